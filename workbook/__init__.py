@@ -1,0 +1,1 @@
+"""Everything that knows a cell: worksheet functions, templates, proposals, the command line."""

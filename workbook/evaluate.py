@@ -1,0 +1,242 @@
+"""One way from cell values to a result, for every host: coercion, blanks, ranges, defaults, errors.
+
+Excel, LibreOffice, the headless engine and the shell only translate their cell values into those of
+`workbook.cells` and back; what a function means is decided here, once.
+"""
+
+import datetime as dt
+import difflib
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
+from engine.inputs import Inputs
+from workbook.assumptions import from_rows
+from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank, rows_of, to_cell
+from workbook.functions import FUNCTIONS_BY_NAME
+from workbook.registry import Argument, Function
+
+_last_error = ""
+EPOCH = dt.date(1899, 12, 30)  # serial number 0 of a spreadsheet's calendar, after its leap-year mistake of 1900
+
+
+def evaluate(name: str, cells: Sequence[Cell]) -> Cell:
+    """Evaluate the worksheet function `name` on cell values.
+
+    Parameters
+    ----------
+    name : str
+        Name in any case, ``TCO_NPV``.
+    cells : sequence of Cell
+        The arguments in their order; None, empty text or a missing tail stand for arguments left out.
+
+    Returns
+    -------
+    Cell
+        A scalar, rows, or a `CellError` with its sentence; nothing is raised for bad input.
+
+    Examples
+    --------
+    >>> evaluate("TCO_CRF", [0.08, 3])
+    0.388033514...
+    >>> evaluate("TCO_CRF", ["8 %", 3]).message
+    'TCO_CRF rate: text "8 %" where a number is asked'
+    """
+    function = FUNCTIONS_BY_NAME.get(name.upper())
+    if function is None:
+        return CellError("#NAME?", f"{name} is no function of llm-tco{_suggestion(name, list(FUNCTIONS_BY_NAME))}")
+    if function.name == "TCO_LAST_ERROR":
+        return _last_error
+    passed = first_error(cells)
+    if passed is not None:
+        return passed
+    try:
+        return to_cell(function.call(**_bind(function, cells)))
+    except EngineError as error:
+        return _remember(from_engine_error(error))
+
+
+def first_error(cells: Sequence[Cell]) -> CellError | None:
+    """Return the first error among the arguments: an error that comes in goes out unchanged."""
+    for cell in cells:
+        for row in rows_of(cell):
+            for value in row:
+                if isinstance(value, CellError):
+                    return value
+    return None
+
+
+def _remember(error: CellError) -> CellError:
+    global _last_error  # noqa: PLW0603  TCO_LAST_ERROR is by contract the one function with a memory
+    _last_error = error.message
+    return error
+
+
+def _bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:
+    """Turn cell values into keyword arguments, or raise with every problem found."""
+    if len(cells) > len(function.arguments):
+        msg = f"{function.name} takes {len(function.arguments)} arguments, got {len(cells)}: {function.signature}"
+        raise WrongKind(msg)
+    padded = [*cells, *[None] * (len(function.arguments) - len(cells))]
+    named = len(function.named_arguments)
+    bound: dict[str, Any] = {}
+    problems: list[EngineError] = []
+    for argument, cell in zip(function.named_arguments, padded[:named], strict=True):
+        try:
+            bound[argument.name] = _argument_value(function, argument, cell, padded[named:])
+        except Problems as several:
+            problems += several.problems
+        except EngineError as problem:
+            problems.append(type(problem)(f"{function.name} {problem}"))
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    return bound
+
+
+def _argument_value(function: Function, argument: Argument, cell: Cell, overrides: Sequence[Cell]) -> Any:  # noqa: ANN401
+    if argument.kind == "assumptions":
+        return _assumptions(cell, overrides)
+    if argument.kind == "list":
+        return _list(argument, cell)
+    value = _single(argument, cell)
+    if is_blank(value):
+        if argument.required:
+            msg = f"{argument.name} is required and blank: {function.signature}"
+            raise NotAvailable(msg)
+        return argument.default
+    return _COERCE[argument.kind](argument, value)
+
+
+def _single(argument: Argument, cell: Cell) -> Scalar:
+    rows = rows_of(cell)
+    if len(rows) != 1 or len(rows[0]) != 1:
+        columns = len(rows[0]) if rows else 0
+        msg = f"{argument.name}: one cell is asked, a block of {len(rows)} x {columns} was given"
+        raise WrongKind(msg)
+    return rows[0][0]
+
+
+def _number(argument: Argument, value: Scalar) -> float:
+    number = as_number(argument.name, value)
+    unit = "" if argument.unit in {"", "-"} else f" {argument.unit}"
+    if argument.low is not None and (number < argument.low or (argument.above and number == argument.low)):
+        relation = "not above" if argument.above else "below"
+        msg = f"{argument.name}: {number:.15g} is {relation} {argument.low:.15g}{unit}"
+        raise OutOfLimits(msg)
+    if argument.high is not None and number > argument.high:
+        msg = f"{argument.name}: {number:.15g} is above {argument.high:.15g}{unit}"
+        raise OutOfLimits(msg)
+    return number
+
+
+def as_number(name: str, value: Scalar) -> float:
+    """Read a cell as a number: TRUE and FALSE count as 1 and 0, a date as its serial number, text never.
+
+    >>> as_number("load", True)
+    1.0
+    """
+    if isinstance(value, str):
+        msg = f'{name}: text "{value[:60]}" where a number is asked'
+        raise WrongKind(msg)
+    if isinstance(value, dt.date):
+        return float(((value.date() if isinstance(value, dt.datetime) else value) - EPOCH).days)
+    number = float(value)  # type: ignore[arg-type]  # blanks and errors are gone by now
+    if not math.isfinite(number):
+        msg = f"{name}: {number} is not a finite number"
+        raise OutOfLimits(msg)
+    return number
+
+
+def _whole(argument: Argument, value: Scalar) -> int:
+    number = _number(argument, value)
+    if number != round(number):
+        msg = f"{argument.name}: {number:.15g} is not a whole number"
+        raise OutOfLimits(msg)
+    return round(number)
+
+
+def _flag(argument: Argument, value: Scalar) -> bool:
+    number = as_number(argument.name, value)
+    if number not in {0.0, 1.0}:
+        msg = f"{argument.name}: {number:.15g} is neither 0 nor 1"
+        raise OutOfLimits(msg)
+    return bool(number)
+
+
+def _text(argument: Argument, value: Scalar) -> str:
+    if not isinstance(value, str):
+        msg = f"{argument.name}: {value} where text is asked"
+        raise WrongKind(msg)
+    text = value.strip()
+    if not argument.choices:
+        return text
+    if text.lower() not in argument.choices:
+        msg = f'{argument.name}: "{text[:60]}" is none of {", ".join(argument.choices)}'
+        raise WrongKind(msg)
+    return text.lower()
+
+
+def _date(argument: Argument, value: Scalar) -> dt.date:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value.strip())
+        except ValueError:
+            msg = f'{argument.name}: "{value[:60]}" is no date; write 2026-11-21 or use a date cell'
+            raise WrongKind(msg) from None
+    number = as_number(argument.name, value)
+    if not 1 <= number <= 2958465:  # noqa: PLR2004  1900-01-01 to 9999-12-31, what a spreadsheet can hold
+        msg = f"{argument.name}: {number:.15g} is no date"
+        raise OutOfLimits(msg)
+    return EPOCH + dt.timedelta(days=int(number))
+
+
+def _number_or_text(argument: Argument, value: Scalar) -> float | str:
+    return value.strip() if isinstance(value, str) else _number(argument, value)
+
+
+def _list(argument: Argument, cell: Cell) -> list[float]:
+    """Read a column, a row or a block as one list; a blank cell in it is 0."""
+    values = [value for row in rows_of(cell) for value in row]
+    if len(values) == 1 and is_blank(values[0]) and argument.required:
+        msg = f"{argument.name} is required and blank"
+        raise NotAvailable(msg)
+    return [0.0 if is_blank(v) else as_number(f"{argument.name}, value {i}", v) for i, v in enumerate(values, 1)]
+
+
+def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
+    values, problems = from_rows(rows_of(cell))
+    for number, (name_cell, value_cell) in enumerate(zip(overrides[::2], overrides[1::2], strict=True), 1):
+        try:
+            name = _single(Argument(f"name{number}", "text", ""), name_cell)
+            value = _single(Argument(f"value{number}", "value", ""), value_cell)
+        except EngineError as problem:
+            problems.append(problem)
+            continue
+        if is_blank(value) and is_blank(name):
+            continue
+        if not isinstance(name, str) or is_blank(name):
+            problems.append(WrongKind(f"name{number}: the id of an assumption is asked, beside the value {value}"))
+        elif not is_blank(value):
+            values[name.strip().lower()] = None if isinstance(value, str) and value.strip().lower() == "auto" else value
+    return Inputs.read(values, problems)
+
+
+def _suggestion(name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name.upper(), known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+_COERCE: dict[str, Any] = {
+    "number": _number,
+    "whole": _whole,
+    "flag": _flag,
+    "text": _text,
+    "date": _date,
+    "value": lambda _argument, value: value,
+    "number or text": _number_or_text,
+}
