@@ -1,0 +1,238 @@
+"""The assumptions of one case: read from plain values, validated in one pass, immutable."""
+
+import datetime as dt
+import difflib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from engine.assumptions import SECTIONS, Api, Cloud, Finance, Kind, OnPrem, Seat, Section, Serving, Spec, Workload
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
+
+OPTION_IDS = ("onprem", "cloud", "api", "seat")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One row of the assumptions: what it is called, measured in, limited to, and where its default comes from."""
+
+    id: str
+    section: str
+    unit: str
+    kind: Kind
+    default: float | str | None
+    low: float | None
+    high: float | None
+    help: str
+    required: bool
+    spec: Spec
+
+
+class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
+    """All assumptions of a case, None where blank.
+
+    Examples
+    --------
+    >>> Inputs.read({"users": 5000, "wacc": 0.09}).wacc
+    0.09
+    >>> Inputs.read({"tariff": -0.12, "wac": 0.09})
+    Traceback (most recent call last):
+    engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh
+    """
+
+    @classmethod
+    def read(cls, values: Mapping[str, object], problems: Sequence[EngineError] = ()) -> Self:
+        """Validate `values` and return the inputs, or raise with every problem found.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            Cell values by assumption id; None, empty text and ``auto`` are blanks, which take their default.
+        problems : sequence of EngineError
+            Problems already found by whoever read the values, reported together with ours.
+
+        Raises
+        ------
+        Problems
+            Unknown ids, text for a number, values outside their limits, combinations that exclude each other.
+        """
+        clean, found = _clean(values)
+        try:
+            inputs = cls(**clean)
+        except ValidationError as error:
+            currency = str(clean.get("currency", "USD"))
+            found += [_problem(detail, currency) for detail in error.errors(include_url=False)]
+        else:
+            found += _contradictions(inputs)
+        if problems or found:
+            raise Problems([*problems, *found])
+        return inputs
+
+    def replaced(self, **values: object) -> Self:
+        """Return a changed, newly validated copy; None makes an assumption blank."""
+        return type(self).read({**self.typed, **values})
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The values that were given, without the defaults."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+    @property
+    def option_ids(self) -> tuple[str, ...]:
+        """The options to compare, in the order of input `options`."""
+        return tuple(part.strip().lower() for part in str(self.options).split(",") if part.strip())
+
+
+def _clean(values: Mapping[str, object]) -> tuple[dict[str, Any], list[EngineError]]:
+    """Drop blanks, fold the spelling of ids and texts, and turn whole floats and booleans into plain numbers."""
+    clean: dict[str, Any] = {}
+    found: list[EngineError] = []
+    known = assumptions()
+    for name, value in values.items():
+        if name not in known:
+            found.append(NotAvailable(f"{name[:60]} is no assumption{_suggestion(name)}"))
+            continue
+        try:
+            read = _READ[known[name].kind](known[name], value)
+        except EngineError as problem:
+            found.append(problem)
+            continue
+        if read is not None:
+            clean[name] = read
+    return clean, found
+
+
+def _read_number(assumption: Assumption, value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if not value.strip() or value.strip().lower() == "auto":
+            return None
+        raise WrongKind(f'{assumption.id}: text "{value[:60]}" where a number is asked ({assumption.unit})')
+    if not isinstance(value, int | float):
+        raise WrongKind(f"{assumption.id}: {value} where a number is asked ({assumption.unit})")
+    if not math.isfinite(value):
+        raise OutOfLimits(f"{assumption.id}: {value} is not a finite number")
+    if assumption.kind in {"whole", "flag"} and value != round(value):
+        raise OutOfLimits(f"{assumption.id}: {value:.15g} is not a whole number")
+    return float(value)
+
+
+def _read_text(assumption: Assumption, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise WrongKind(f"{assumption.id}: {value} where text is asked")
+    text = value.strip()
+    if not text or text.lower() == "auto":
+        return None
+    choices = assumption.spec.choices
+    if choices and text.lower() not in choices:
+        raise WrongKind(f'{assumption.id}: "{text[:60]}" is none of {", ".join(choices)}')
+    return text.lower() if choices else text
+
+
+def _read_date(assumption: Assumption, value: object) -> dt.date | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+        try:
+            return dt.date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 2958465:  # noqa: PLR2004  9999-12-31
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
+    raise WrongKind(f"{assumption.id}: {str(value)[:60]} is no date; write 2026-11-21 or use a date cell")
+
+
+_READ = {"number": _read_number, "whole": _read_number, "flag": _read_number, "text": _read_text, "date": _read_date}
+
+
+def _problem(detail: Any, currency: str) -> EngineError:  # noqa: ANN401  a pydantic error record
+    """Say a limit of pydantic in our words."""
+    assumption = assumptions()[str(detail["loc"][0])]
+    value = detail["input"]
+    unit = "" if assumption.unit in {"", "-"} else " " + assumption.unit.replace("money", currency)
+    if detail["type"] == "greater_than_equal":
+        return OutOfLimits(f"{assumption.id}: {value:.15g} is below {assumption.low:.15g}{unit}")
+    if detail["type"] == "less_than_equal":
+        return OutOfLimits(
+            f"{assumption.id}: {value:.15g} is above {assumption.high:.15g}{unit}{_percent_hint(assumption, value)}"
+        )
+    return WrongKind(f"{assumption.id}: {str(value)[:60]}: {detail['msg']}")
+
+
+def _percent_hint(assumption: Assumption, value: float) -> str:
+    """Most values above a rate's limit are percentages without their sign."""
+    if assumption.unit not in {"1/yr", "fraction"} or assumption.high is None or value > assumption.high * 100:
+        return ""
+    return f"; for {value:g} percent write {value:g}% or {value / 100:g}"
+
+
+def _contradictions(inputs: Inputs) -> list[EngineError]:
+    """Find values that are allowed one by one, but not together."""
+    found: list[EngineError] = []
+    tax, benefit, residual = inputs.tax_rate or 0, inputs.depreciation_benefit or 0, inputs.residual_rate or 0
+    if tax and benefit:
+        found.append(
+            WrongKind(
+                f"tax_rate {tax:g} and depreciation_benefit {benefit:g} are both set: the benefit is a short cut for "
+                "the tax shield, set one of them to 0"
+            )
+        )
+    if inputs.capital_mode != "npv":
+        found += [
+            WrongKind(f"{name} {value:g} has no meaning in capital_mode {inputs.capital_mode}: set it to 0 or use npv")
+            for name, value in (("tax_rate", tax), ("residual_rate", residual))
+            if value
+        ]
+    currency = str(inputs.currency)
+    if not re.fullmatch(r"[A-Za-z]{3}", currency):
+        found.append(WrongKind(f'currency: "{currency[:60]}" is no ISO code of three letters, such as EUR'))
+    elif currency.upper() == "USD" and inputs.fx_rate not in {None, 1.0}:
+        found.append(WrongKind(f"fx_rate: {inputs.fx_rate:g} for USD; leave it blank or set currency"))
+    unknown = [name for name in inputs.option_ids if name not in OPTION_IDS]
+    if unknown or not inputs.option_ids:
+        found.append(WrongKind(f'options: "{str(inputs.options)[:60]}" is no list of {", ".join(OPTION_IDS)}'))
+    return found
+
+
+@cache
+def assumptions() -> dict[str, Assumption]:
+    """Return every assumption by id, in the order of the input sheet."""
+    return {
+        name: _assumption(section, name, model)
+        for section, model in SECTIONS.items()
+        for name in model.model_fields
+    }
+
+
+def _assumption(section: str, name: str, model: type[Section]) -> Assumption:
+    field = model.model_fields[name]
+    spec: Spec = field.json_schema_extra["spec"]  # type: ignore[index,assignment]  # put there by engine.assumptions
+    return Assumption(
+        id=name,
+        section=section,
+        unit=spec.unit,
+        kind=spec.kind,
+        default=field.default,
+        low=spec.low,
+        high=spec.high,
+        help=field.description or "",
+        required=spec.required,
+        spec=spec,
+    )
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name.lower(), list(assumptions()), 1)
+    return f"; did you mean {close[0]}?" if close else "; see the list of ids on sheet Inputs"
