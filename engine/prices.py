@@ -1,0 +1,174 @@
+"""The price book of token APIs: dated prices from the data of genai-prices, read without its network or clock.
+
+Where a price depends on the length of the prompt, the price of short prompts (the base tier) is given.
+"""
+
+import datetime as dt
+import difflib
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from engine.errors import NotAvailable
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, Provider
+
+PRICE_BOOK_DATE = dt.date(2026, 11, 21)
+"""The day of the shipped prices, used when no date is given."""
+
+NOON = dt.time(12, tzinfo=dt.UTC)  # some prices depend on the hour; a date means its noon
+_KEYS = {"input": "input_mtok", "output": "output_mtok", "cached_input": "cache_read_mtok"}
+_UNIT = "USD per 1M tokens"
+
+
+@lru_cache(maxsize=4096)
+def api_price(model: str, direction: str = "input", as_of: dt.date | None = None) -> float:
+    """Price of a token API, base tier.
+
+    Parameters
+    ----------
+    model : text
+        Id in the price book in any case: gpt-4-turbo, or with its provider: openai/gpt-4-turbo.
+    direction : {"input", "output", "cached_input"}
+        Which tokens are billed.
+    as_of : date
+        Day of the price, at 12:00 UTC; left out: the date of the shipped price book, never today.
+
+    Returns
+    -------
+    number
+        Price of a million tokens. [USD/Mtok]
+
+    Notes
+    -----
+    A name without provider means the list price of the maker of the model. When the price book does not know the
+    maker, all providers of that name must agree; otherwise the error lists them.
+
+    Examples
+    --------
+    >>> api_price("gpt-4-turbo", "output")
+    30.0
+    >>> api_price("openai/gpt-4o", "cached_input")
+    1.25
+    """
+    provider, found = _find(model, as_of)
+    price = _prices(found, as_of)[direction]
+    if price is None:
+        missing = f"{_id(provider, found)} has no {direction} price in the price book"
+        raise NotAvailable(f"{missing}; set api_{direction.removesuffix('_input')}_price")
+    return price
+
+
+def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, str]:
+    """Name source, date and confidence of the prices of a model.
+
+    >>> price_source("gpt-4-turbo")
+    ('genai-prices 0.2.3, openai/gpt-4-turbo', '2026-11-21', 'medium')
+    """
+    # medium: collected from the providers' pages by others, without a date of their own for each model
+    provider, found = _find(model, as_of)
+    source = f"genai-prices {version('genai-prices')}, {_id(provider, found)}"
+    return source, (as_of or PRICE_BOOK_DATE).isoformat(), "medium"
+
+
+def record(model: str, as_of: dt.date | None = None) -> dict[str, float | str | None]:
+    """Give a model as a row of the catalogue, figures that the book lacks as None."""
+    provider, found = _find(model, as_of)
+    price = _prices(found, as_of)
+    source, date, confidence = price_source(model, as_of)
+    return {
+        "id": _id(provider, found),
+        "provider": provider.id,
+        "model": found.id,
+        "input_per_mtok": price["input"],
+        "cached_input_per_mtok": price["cached_input"],
+        "output_per_mtok": price["output"],
+        "tiering": "tiered" if _is_tiered(found, as_of) else "flat",
+        "unit": _UNIT,
+        "source": source,
+        "as_of": date,
+        "confidence": confidence,
+    }
+
+
+@cache
+def ids() -> tuple[str, ...]:
+    """List every model of the book that is billed by token, as ``provider/model``."""
+    return tuple(_id(p, m) for p in _providers() for m in p.models if _prices(m, None)["input"] is not None)
+
+
+def _providers() -> "list[Provider]":
+    from genai_prices.data import providers  # 0.3 s
+
+    return providers
+
+
+@cache
+def _by_name() -> "dict[str, list[tuple[Provider, ModelInfo]]]":
+    found: dict[str, list[tuple[Provider, ModelInfo]]] = {}
+    for provider in _providers():
+        for model in provider.models:
+            found.setdefault(model.id.lower(), []).append((provider, model))
+    return found
+
+
+def _find(name: str, as_of: dt.date | None) -> "tuple[Provider, ModelInfo]":
+    """Find a model: with its provider, by its maker, or by any providers that agree on the price."""
+    wanted = name.strip().lower()
+    return _of_provider(wanted) or _of_maker(wanted) or _of_any(wanted, as_of) or _not_found(name)
+
+
+def _of_provider(name: str) -> "tuple[Provider, ModelInfo] | None":
+    prefix, _, model_name = name.partition("/")
+    provider = next((p for p in _providers() if p.id == prefix), None)
+    model = provider.find_model(model_name, all_providers=_providers()) if provider and model_name else None
+    return (provider, model) if provider and model else None
+
+
+def _of_maker(name: str) -> "tuple[Provider, ModelInfo] | None":
+    for provider in _providers():
+        if provider.model_match and provider.model_match.is_match(name):
+            model = provider.find_model(name)
+            return (provider, model) if model else None
+    return None
+
+
+def _of_any(name: str, as_of: dt.date | None) -> "tuple[Provider, ModelInfo] | None":
+    offers = [(p, m) for p, m in _by_name().get(name, []) if _prices(m, as_of)["input"] is not None]
+    if len({tuple(_prices(model, as_of).items()) for _, model in offers}) > 1:
+        listed = ", ".join(f"{_id(p, m)} ({_prices(m, as_of)['input']:g})" for p, m in offers)
+        raise NotAvailable(f'"{name}" has different prices (input, USD/Mtok): write one of {listed}')
+    return offers[0] if offers else None
+
+
+def _not_found(name: str) -> "tuple[Provider, ModelInfo]":
+    wanted = name.strip().lower()
+    known = [*_by_name(), *ids()]
+    close = [i for i in known if wanted and i.startswith(wanted)][:5] or difflib.get_close_matches(wanted, known, 3)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    raise NotAvailable(f'no api model "{name}" in the price book{hint}')
+
+
+def _prices(model: "ModelInfo", as_of: dt.date | None) -> dict[str, float | None]:
+    price = model.get_prices(_moment(as_of))
+    return {direction: _base(getattr(price, key)) for direction, key in _KEYS.items()}
+
+
+def _moment(as_of: dt.date | None) -> dt.datetime:
+    return dt.datetime.combine(as_of or PRICE_BOOK_DATE, NOON)
+
+
+def _base(price: object) -> float | None:
+    price = getattr(price, "base", price)
+    return float(price) if isinstance(price, Decimal) else None
+
+
+def _is_tiered(model: "ModelInfo", as_of: dt.date | None) -> bool:
+    price = model.get_prices(_moment(as_of))
+    return any(hasattr(getattr(price, key), "base") for key in _KEYS.values())
+
+
+def _id(provider: "Provider", model: "ModelInfo") -> str:
+    return f"{provider.id}/{model.id}".lower()
