@@ -1,11 +1,37 @@
 """The worksheet functions, one line each. Excel, LibreOffice, the shell, the help and the tests read this table."""
 
-from engine import costs, finance
+from engine import costs, depreciation, finance, training
 from workbook.registry import Function, function
 
 FUNCTIONS: tuple[Function, ...] = (
+    function("TCO_DEMAND", costs.demand, "TCO sizing", example="=TCO_DEMAND(50000,25,16)"),
     function("TCO_POWER", costs.power, "TCO costs", example="=TCO_POWER(22400,1296,0.083)"),
+    function("TCO_LICENCE", costs.licence, "TCO costs", example="=TCO_LICENCE(80,18000,5,3)"),
+    function("TCO_FTE", costs.fte, "TCO costs", example="=TCO_FTE(20,20,10%,100%)"),
+    function(
+        "TCO_CAPITAL_FACTOR", finance.capital_factor, "TCO finance", example='=TCO_CAPITAL_FACTOR("annuity",8%,3,6%)'
+    ),
+    function("TCO_USD_PER_MTOK", costs.usd_per_mtok, "TCO costs", example="=TCO_USD_PER_MTOK(0.36,2000)"),
+    function("TCO_QUERY_COST", costs.query_cost, "TCO costs", example="=TCO_QUERY_COST(1000,500,10,30)"),
+    function("TCO_NPV", finance.npv, "TCO finance", example="=TCO_NPV(8%,B2:B7)"),
+    function("TCO_WACC", finance.wacc, "TCO finance", example="=TCO_WACC(60%,40%,11%,5%,30%)"),
+    function("TCO_CAPM", finance.capm, "TCO finance", example="=TCO_CAPM(4%,1.2,5%)"),
     function("TCO_CRF", finance.crf, "TCO finance", example="=TCO_CRF(8%,3)"),
+    function("TCO_EAC", finance.eac, "TCO finance", example="=TCO_EAC(1000,8%,3)"),
+    function(
+        "TCO_DEPRECIATION", depreciation.depreciation, "TCO finance", example='=TCO_DEPRECIATION(100000,5,2,"macrs")'
+    ),
+    function("TCO_PAYBACK", finance.payback, "TCO finance", example="=TCO_PAYBACK(B2:B7)"),
+    function("TCO_TRAIN_FLOPS", training.train_flops, "TCO training", example="=TCO_TRAIN_FLOPS(405,15000)"),
+    function("TCO_TRAIN_DAYS", training.train_days, "TCO training", example="=TCO_TRAIN_DAYS(405,15000,16000,989)"),
+    function(
+        "TCO_TRAIN_COST",
+        training.train_cost,
+        "TCO training",
+        example='=TCO_TRAIN_COST(8,15000,1024,"h100-sxm",0.4,"rent",2)',
+    ),
+    function("TCO_CLUSTER_CAPEX", training.cluster_capex, "TCO training", example="=TCO_CLUSTER_CAPEX(16000,30000)"),
+    function("TCO_FINETUNE_GB", training.finetune_gb, "TCO training", example='=TCO_FINETUNE_GB(405,"bf16")'),
 )
 
 FUNCTIONS_BY_NAME = {f.name: f for f in FUNCTIONS}
