@@ -2,27 +2,41 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from workbook.libreoffice.soffice import LibreOffice, find_soffice
+if TYPE_CHECKING:
+    from workbook.libreoffice.soffice import LibreOffice
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
-def _office(folder: Path) -> LibreOffice:
+@pytest.fixture(scope="session")
+def soffice(tmp_path_factory: pytest.TempPathFactory) -> "LibreOffice":
+    """LibreOffice without our add-in: `recalculate(path)`, `recalculate_many(paths)`, `to_pdf(path)`."""
+    return _office(tmp_path_factory.mktemp("soffice"))
+
+
+@pytest.fixture(scope="session")
+def calc_with_addin(tmp_path_factory: pytest.TempPathFactory) -> "LibreOffice":
+    """LibreOffice with our add-in: reads and writes workbooks with plain names, ``=TCO_CRF(8%,3)``."""
+    from workbook.functions import FUNCTIONS
+    from workbook.libreoffice import oxt
+
+    return _office(tmp_path_factory.mktemp("calc"), oxt.build(FUNCTIONS))
+
+
+def _office(folder: Path, extension: bytes | None = None) -> "LibreOffice":
+    # imported here: a module that does not import must not take down the tests that never use it
+    from workbook.libreoffice.soffice import LibreOffice, find_soffice
+
     if find_soffice() is None:
         reason = "LibreOffice (soffice) is not installed: apt-get install libreoffice-calc-nogui python3-uno"
         if IN_CI:
             pytest.fail(reason)
         pytest.skip(reason)
-    return LibreOffice(folder)
-
-
-@pytest.fixture(scope="session")
-def soffice(tmp_path_factory: pytest.TempPathFactory) -> LibreOffice:
-    """LibreOffice without our add-in: `recalculate(path)`, `recalculate_many(paths)`, `to_pdf(path)`."""
-    return _office(tmp_path_factory.mktemp("soffice"))
+    return LibreOffice(folder, extension)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbook.libreoffice.names import to_calc, to_excel
+from workbook.libreoffice.oxt import unpack
+
 TIMEOUT = 180  # seconds; a start with one workbook takes 1-2 s
 
 _FORMATS = {
@@ -53,10 +56,14 @@ class LibreOffice:
     Attributes
     ----------
     folder : Path
-        Holds the profile, the results of every conversion and, once installed, the add-in. Nothing is deleted.
+        Holds the profile, the results of every conversion and the add-in. Nothing is deleted.
+    oxt : bytes or None
+        An extension to start with: it is unpacked where LibreOffice expects the extensions that come with it, which
+        needs no installer (``unopkg`` refuses to run as root). Conversions then map the function names there and back.
     """
 
     folder: Path
+    oxt: bytes | None = None
     timeout: float = TIMEOUT
     program: Path = field(init=False)
 
@@ -68,6 +75,8 @@ class LibreOffice:
         self.program = program
         self.folder = self.folder.resolve()
         _write_settings(self.profile)
+        if self.oxt is not None:
+            unpack(self.oxt, self.folder / "extensions" / "llm-tco.oxt")
 
     @property
     def profile(self) -> Path:
@@ -103,13 +112,18 @@ class LibreOffice:
         # LibreOffice writes into one folder by name only, so equal names get a number
         copies = [source / f"{i:04d}_{path.name}" for i, path in enumerate(paths)]
         for path, copy in zip(paths, copies, strict=True):
-            shutil.copyfile(path, copy)
+            if self.oxt is None:
+                shutil.copyfile(path, copy)
+            else:
+                to_calc(path, copy)
         output = self.run("--convert-to", _FORMATS[target], "--outdir", str(out), *map(str, copies))
         results = [out / f"{copy.stem}.{target}" for copy in copies]
         missing = [str(p) for p, r in zip(paths, results, strict=True) if not r.is_file()]
         if missing:
             msg = f"LibreOffice did not convert {', '.join(missing)} to {target}; it said: {output.strip()}"
             raise LibreOfficeError(msg)
+        if self.oxt is not None and target in {"xlsx", "xlsm"}:
+            results = [_with_excel_names(result) for result in results]
         return results
 
     def command(self, *arguments: str) -> list[str]:
@@ -120,6 +134,7 @@ class LibreOffice:
             "--norestore",
             "--nolockcheck",
             f"-env:UserInstallation={self.profile.as_uri()}",
+            *([f"-env:BUNDLED_EXTENSIONS={(self.folder / 'extensions').as_uri()}"] if self.oxt is not None else []),
             *arguments,
         ]
 
@@ -179,6 +194,12 @@ def clean_environment() -> dict[str, str]:
     if sys.platform != "win32":
         kept["PATH"] = "/usr/bin:/bin"
     return kept
+
+
+def _with_excel_names(path: Path) -> Path:
+    renamed = path.with_name(f"excel_{path.name}")
+    to_excel(path, renamed)
+    return renamed.replace(path)
 
 
 def _write_settings(profile: Path) -> None:
