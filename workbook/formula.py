@@ -1,21 +1,19 @@
 """Formula text, read by formualizer's tokenizer: what is changed before a formula can be calculated headless."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.errors import WrongKind
 from workbook.functions import FUNCTIONS_BY_NAME
 
 OMITTED = '""'  # formualizer passes an omitted argument as 0; empty text is "left out" by the contract
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
-def rewrite(formula: str, names: Mapping[str, str] = NO_NAMES) -> str:
+def rewrite(formula: str, resolve: Callable[[str], str | None]) -> str:
     """Write a formula as the headless engine needs it; the text after the equal sign.
 
     Omitted arguments of TCO functions become empty text, ``[1]!TCO_CRF(`` (an add-in's function, as Excel stores it)
-    loses its file, and operands in `names` (lower case) are replaced.
+    loses its file, and every operand for which `resolve` has a text is replaced by it.
 
     Raises
     ------
@@ -24,9 +22,9 @@ def rewrite(formula: str, names: Mapping[str, str] = NO_NAMES) -> str:
 
     Examples
     --------
-    >>> rewrite("=TCO_POWER(1,,A1:A4,) + SUM(1,,2)")
+    >>> rewrite("=TCO_POWER(1,,A1:A4,) + SUM(1,,2)", lambda operand: None)
     'TCO_POWER(1,"",A1:A4,"") + SUM(1,,2)'
-    >>> rewrite("=[1]!tco_crf(Rate,3)", {"rate": "B2"})
+    >>> rewrite("=[1]!tco_crf(Rate,3)", {"Rate": "B2"}.get)
     'TCO_CRF(B2,3)'
     """
     import formualizer
@@ -40,13 +38,13 @@ def rewrite(formula: str, names: Mapping[str, str] = NO_NAMES) -> str:
         raise WrongKind(msg) from None
     raw = text.encode()  # token positions count bytes
     pieces, done = [], 1
-    for start, end, replacement in _changes(tokens, names):
+    for start, end, replacement in _changes(tokens, resolve):
         pieces += [raw[done:start].decode(), replacement]
         done = end
     return "".join([*pieces, raw[done:].decode()])
 
 
-def _changes(tokens: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> Iterator[tuple[int, int, str]]:
     """Give (start, end, new text) of every change, from left to right."""
     ours: list[bool] = []  # for each bracket that is open: is it a TCO function's?
     before = ""
@@ -65,6 +63,6 @@ def _changes(tokens: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[
                 yield token.start, token.end, f"{name}("
         elif role == "Close":
             ours.pop()
-        elif kind == "Operand" and token.value.lower() in names:
-            yield token.start, token.end, names[token.value.lower()]
+        elif kind == "Operand" and (text := resolve(token.value)) is not None:
+            yield token.start, token.end, text
         before = role

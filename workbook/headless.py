@@ -4,21 +4,25 @@ Serves the cached values of proposals, `llm-tco recalc` and `llm-tco eval`. Libr
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from workbook.cells import Cell, CellError, Scalar, to_scalar
 from workbook.evaluate import EPOCH, evaluate
 from workbook.formula import rewrite
 from workbook.functions import FUNCTIONS
-from workbook.sheets import ArrayFormula, Sheets, read_sheets
+from workbook.references import area_of_name, cell_name, resolve, unfollowed
+from workbook.sheets import Area, ArrayFormula, Sheets, area_of, read_sheets
 
 CellKey: TypeAlias = tuple[str, int, int]
 """Sheet, row and column, counted from 1."""
 
 FIT = "LLMTCO_FIT"  # brings the result of an array formula to the size of its cells
 ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of `evaluate_formula`
-SCRATCH = "llm-tco"  # the sheet on which formulas of the shell stand
+LAST_CELL = (1_048_576, 16_384)  # where formulas of the shell stand: nobody's data is there
 
 _KINDS = {
     "#NULL!": "Null",
@@ -82,15 +86,13 @@ class Calculator:
         """Give the value of any one cell as the last calculation left it."""
         return _incoming(self._book.get_value(*key))
 
-    def evaluate_formula(self, formula: str, names: Mapping[str, str] | None = None) -> Cell:
-        """Give the whole result, table or not, of a formula that sees this workbook and its last inputs.
+    def evaluate_formula(self, formula: str) -> Cell:
+        """Give the whole result, table or not, of a formula on the first sheet, after the last calculation.
 
         Parameters
         ----------
         formula : str
             With or without the leading equal sign.
-        names : mapping of str to str, optional
-            Names in lower case that stand for a reference in this formula.
 
         Raises
         ------
@@ -103,22 +105,28 @@ class Calculator:
             answers.append(_incoming_cell(cell))
             return 0.0
 
+        text = rewrite(formula, partial(resolve, self.sheets, LAST_CELL[0]))
         self._book.register_function(ANSWER, answer, min_args=1, max_args=1)
+        sheet = self._book.sheet_names[0]
         try:
-            self._book.add_sheet(SCRATCH)
-            self._book.set_formula(SCRATCH, 1, 1, f"={ANSWER}({rewrite(formula, names or {})})")
-            failed = self._book.evaluate_cell(SCRATCH, 1, 1)
+            self._book.set_formula(sheet, *LAST_CELL, f"={ANSWER}({text})")
+            failed = self._book.evaluate_cell(sheet, *LAST_CELL)
         finally:
+            self._book.set_value(sheet, *LAST_CELL, None)
             self._book.unregister_function(ANSWER)
         return answers[-1] if answers else _incoming_cell(failed)
 
-    def put_rows(self, rows: Sequence[Sequence[Scalar]]) -> str:
-        """Write rows beside the formulas of the shell and give the reference to them."""
-        self._book.add_sheet(SCRATCH)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row, 3):
-                self._book.set_value(SCRATCH, number, column, _outgoing(value))
-        return f"'{SCRATCH}'!$C$1:$D${len(rows)}"
+    def area_of_name(self, name: str) -> tuple[str, Area] | None:
+        """Give sheet and cells of a defined name that stands for one range."""
+        return area_of_name(self.sheets, name)
+
+    def name_rows(self, name: str, rows: Sequence[Sequence[Scalar]]) -> None:
+        """Write rows on a sheet of their own and let a name stand for them in formulas of the shell."""
+        self._book.add_sheet(name)
+        for row, values in enumerate(rows, 1):
+            for column, value in enumerate(values, 1):
+                self._book.set_value(name, row, column, _outgoing(value))
+        self.sheets.names[name.lower()] = f"'{name}'!$A$1:{cell_name(len(rows), len(rows[0]))}"
 
     def _restore(self, inputs: Mapping[CellKey, Scalar]) -> None:
         for (sheet, row, column), before in self._changed.items():
@@ -131,9 +139,7 @@ class Calculator:
         import formualizer
 
         values: dict[CellKey, Scalar] = {}
-        for sheet, cells in self.sheets.formulas.items():
-            if not cells:
-                continue
+        for sheet, cells in self._cells().items():
             top, bottom = min(row for row, _ in cells), max(row for row, _ in cells)
             left, right = min(column for _, column in cells), max(column for _, column in cells)
             area = formualizer.RangeAddress(sheet, top, left, bottom, right)
@@ -141,6 +147,21 @@ class Calculator:
             for row, column in cells:
                 values[sheet, row, column] = _incoming(block[row - top][column - left])
         return values
+
+    def _cells(self) -> dict[str, list[tuple[int, int]]]:
+        """Give the formula cells of every sheet, and the cells into which dynamic arrays have grown."""
+        cells = {sheet: list(found) for sheet, found in self.sheets.formulas.items() if found}
+        for array in self.sheets.arrays:
+            if array.dynamic:
+                cells[array.sheet] += set(self._spilled(array).cells) - set(array.cells)
+        return cells
+
+    def _spilled(self, array: ArrayFormula) -> ArrayFormula:
+        sheet = array.sheet.replace("'", "''")
+        row, column = array.cells[0]
+        role = self._book.inspect_cell(f"'{sheet}'!{cell_name(row, column)}", include_values=False).cell.spill
+        extent = role.extent if role else None
+        return replace(array, area=area_of(extent.rpartition("!")[2])) if extent else array
 
 
 def evaluate_formula(
@@ -173,41 +194,38 @@ def evaluate_formula(
     if data is not None:
         calculator.calculate({})
         return calculator.evaluate_formula(formula)
-    reference = calculator.put_rows([["id", "value"], *assumptions_rows])
-    return calculator.evaluate_formula(formula, {"assumptions": reference})
+    calculator.name_rows("Assumptions", [["id", "value"], *assumptions_rows])
+    return calculator.evaluate_formula(formula)
 
 
 def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  formualizer's workbook
     import formualizer
 
-    book = formualizer.load_workbook_bytes(sheets.data) if sheets.data else formualizer.Workbook()
+    if sheets.data:
+        book = formualizer.load_workbook_bytes(sheets.data)
+    else:
+        book = formualizer.Workbook()
+        book.add_sheet("Sheet1")
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
-    for table in sheets.tables:
-        book.add_table(
-            table.name,
-            table.sheet,
-            table.area,
-            table.headers,
-            header_row=table.header_row,
-            totals_row=table.totals_row,
-        )
     book.register_function(FIT, _fit, min_args=3, max_args=3)
     if with_functions:
         for function in FUNCTIONS:
             book.register_function(function.name, _host_function(function.name), max_args=len(function.arguments))
-    _prepare_formulas(book, sheets, with_functions=with_functions)
+    _prepare_formulas(book, sheets)
     return book
 
 
-def _prepare_formulas(book: Any, sheets: Sheets, *, with_functions: bool) -> None:  # noqa: ANN401
-    anchors = {(a.sheet, *a.cells[0]): a for a in sheets.arrays if not a.dynamic}
+def _prepare_formulas(book: Any, sheets: Sheets) -> None:  # noqa: ANN401
+    """Set again, as formualizer needs them, the formulas that it would not calculate right as they stand."""
+    fixed = {(array.sheet, *array.cells[0]): array for array in sheets.arrays if not array.dynamic}
+    special = re.compile("|".join(["tco_", *map(re.escape, unfollowed(sheets))]))
     for sheet, cells in sheets.formulas.items():
         for row, column in cells:
             text = book.get_formula(sheet, row, column)
-            array = anchors.get((sheet, row, column))
-            if not text or not (array or (with_functions and "TCO_" in text.upper())):
-                continue
-            book.set_formula(sheet, row, column, f"={_fitted(rewrite(text), array)}")
+            array = fixed.get((sheet, row, column))
+            if text and (array or special.search(text.lower())):
+                plain = rewrite(text, partial(resolve, sheets, row))
+                book.set_formula(sheet, row, column, f"={_fitted(plain, array)}")
 
 
 def _fitted(formula: str, array: ArrayFormula | None) -> str:

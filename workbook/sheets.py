@@ -52,6 +52,8 @@ class Sheets:
     formulas: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     arrays: list[ArrayFormula] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """What a defined name stands for, by ``name`` or ``sheet!name`` in lower case."""
 
 
 def read_sheets(data: bytes) -> Sheets:
@@ -71,13 +73,16 @@ def read_sheets(data: bytes) -> Sheets:
     cleaned: dict[str, bytes] = {}
     try:
         with ZipFile(BytesIO(data)) as package:
-            for name, part in _sheet_parts(package):
+            workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
+            root = _parse(package.read(workbook))
+            found.names = _names(root)
+            for name, part in _sheet_parts(package, workbook, root):
                 root = _parse(package.read(part))
                 arrays = _read_formulas(found, name, root)
                 if _clear_results(root, arrays):
                     cleaned[part] = _written(root)
                 found.tables += _tables(package, name, part)
-    except (BadZipFile, KeyError, SyntaxError) as error:
+    except (BadZipFile, KeyError, StopIteration, SyntaxError) as error:
         msg = f"no workbook (.xlsx, .xlsm): {error}"
         raise WrongKind(msg) from None
     return replace(found, data=_repacked(data, cleaned)) if cleaned else found
@@ -101,11 +106,20 @@ def _position(cell: str) -> tuple[int, int]:
     return int(digits), column
 
 
-def _sheet_parts(package: ZipFile) -> Iterator[tuple[str, str]]:
+def _names(root: Any) -> dict[str, str]:  # noqa: ANN401  an lxml element
+    sheets = [sheet.get("name") for sheet in root.iter(f"{MAIN}sheet")]
+    return {
+        (f"{sheets[int(name.get('localSheetId'))]}!" if "localSheetId" in name.attrib else "").lower()
+        + name.get("name").lower(): name.text or ""
+        for name in root.iter(f"{MAIN}definedName")
+        if not name.get("name").startswith("_xlnm.")
+    }
+
+
+def _sheet_parts(package: ZipFile, workbook: str, root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Give sheet name and part of every worksheet, in tab order."""
-    workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
     targets = {key: target for kind, key, target in _relations(package, workbook) if kind.endswith("/worksheet")}
-    for sheet in _parse(package.read(workbook)).iter(f"{MAIN}sheet"):
+    for sheet in root.iter(f"{MAIN}sheet"):
         if sheet.get(RELATION) in targets:
             yield sheet.get("name"), targets[sheet.get(RELATION)]
 
