@@ -210,9 +210,7 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
 def assumptions() -> dict[str, Assumption]:
     """Return every assumption by id, in the order of the input sheet."""
     return {
-        name: _assumption(section, name, model)
-        for section, model in SECTIONS.items()
-        for name in model.model_fields
+        name: _assumption(section, name, model) for section, model in SECTIONS.items() for name in model.model_fields
     }
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from engine import meta
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 from engine.inputs import Inputs
 from workbook.assumptions import from_rows
@@ -17,7 +18,6 @@ from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank,
 from workbook.functions import FUNCTIONS_BY_NAME
 from workbook.registry import Argument, Function
 
-_last_error = ""
 EPOCH = dt.date(1899, 12, 30)  # serial number 0 of a spreadsheet's calendar, after its leap-year mistake of 1900
 
 
@@ -46,15 +46,14 @@ def evaluate(name: str, cells: Sequence[Cell]) -> Cell:
     function = FUNCTIONS_BY_NAME.get(name.upper())
     if function is None:
         return CellError("#NAME?", f"{name} is no function of llm-tco{_suggestion(name, list(FUNCTIONS_BY_NAME))}")
-    if function.name == "TCO_LAST_ERROR":
-        return _last_error
     passed = first_error(cells)
-    if passed is not None:
+    if passed is not None and function.call is not meta.last_error:
         return passed
     try:
         return to_cell(function.call(**_bind(function, cells)))
     except EngineError as error:
-        return _remember(from_engine_error(error))
+        meta.remember(error)
+        return from_engine_error(error)
 
 
 def first_error(cells: Sequence[Cell]) -> CellError | None:
@@ -65,12 +64,6 @@ def first_error(cells: Sequence[Cell]) -> CellError | None:
                 if isinstance(value, CellError):
                     return value
     return None
-
-
-def _remember(error: CellError) -> CellError:
-    global _last_error  # noqa: PLW0603  TCO_LAST_ERROR is by contract the one function with a memory
-    _last_error = error.message
-    return error
 
 
 def _bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:

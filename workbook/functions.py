@@ -1,10 +1,32 @@
 """The worksheet functions, one line each. Excel, LibreOffice, the shell, the help and the tests read this table."""
 
-from engine import costs, depreciation, finance, training
+from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, training
 from workbook.registry import Function, function
 
 FUNCTIONS: tuple[Function, ...] = (
+    function("TCO_CATALOG", catalog.field, "TCO catalogue", example='=TCO_CATALOG("gpu","h100-sxm","tdp_w")'),
+    function(
+        "TCO_CATALOG_IDS",
+        catalog.ids,
+        "TCO catalogue",
+        returns_table=True,
+        example='=TCO_CATALOG_IDS("gpu","h100")',
+    ),
+    function("TCO_API_PRICE", prices.api_price, "TCO catalogue", example='=TCO_API_PRICE("gpt-4-turbo","output")'),
+    function("TCO_WEIGHTS_GB", memory.weights_gb, "TCO sizing", example='=TCO_WEIGHTS_GB(405,"int4")'),
+    function("TCO_KV_BYTES", memory.kv_bytes, "TCO sizing", example='=TCO_KV_BYTES("llama-3.1-70b")'),
     function("TCO_DEMAND", costs.demand, "TCO sizing", example="=TCO_DEMAND(50000,25,16)"),
+    function(
+        "TCO_SIZING", sizing.sizing, "TCO sizing", returns_table=True, example='=TCO_SIZING(Assumptions,"it_kw")'
+    ),
+    function("TCO_GPUS", sizing.gpus, "TCO sizing", example="=TCO_GPUS(Assumptions)"),
+    function("TCO_NODES", sizing.nodes, "TCO sizing", example="=TCO_NODES(Assumptions)"),
+    function("TCO_ONPREM", tco.onprem, "TCO options", returns_table=True, example="=TCO_ONPREM(Assumptions)"),
+    function("TCO_CLOUD", tco.cloud, "TCO options", returns_table=True, example='=TCO_CLOUD(Assumptions,"rental")'),
+    function("TCO_API", tco.api, "TCO options", returns_table=True, example='=TCO_API(Assumptions,"per_user_month")'),
+    function("TCO_SEAT", tco.seat, "TCO options", returns_table=True, example='=TCO_SEAT(Assumptions,"table")'),
+    function("TCO_FLOWS", tco.flows, "TCO options", returns_table=True, example='=TCO_FLOWS(Assumptions,"onprem")'),
+    function("TCO_COMPARE", tco.compare, "TCO options", returns_table=True, example="=TCO_COMPARE(Assumptions)"),
     function("TCO_POWER", costs.power, "TCO costs", example="=TCO_POWER(22400,1296,0.083)"),
     function("TCO_LICENCE", costs.licence, "TCO costs", example="=TCO_LICENCE(80,18000,5,3)"),
     function("TCO_FTE", costs.fte, "TCO costs", example="=TCO_FTE(20,20,10%,100%)"),
@@ -32,6 +54,8 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     function("TCO_CLUSTER_CAPEX", training.cluster_capex, "TCO training", example="=TCO_CLUSTER_CAPEX(16000,30000)"),
     function("TCO_FINETUNE_GB", training.finetune_gb, "TCO training", example='=TCO_FINETUNE_GB(405,"bf16")'),
+    function("TCO_VERSION", meta.version, "TCO help", example="=TCO_VERSION()"),
+    function("TCO_LAST_ERROR", meta.last_error, "TCO help", example="=TCO_LAST_ERROR(B5)"),
 )
 
 FUNCTIONS_BY_NAME = {f.name: f for f in FUNCTIONS}

@@ -1,0 +1,94 @@
+"""A case: the assumptions as arrays with a leading scenario axis, all that a formula of the model may see."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from engine import finance
+from engine.errors import NotAvailable
+from engine.inputs import Inputs, assumptions
+from engine.resolve import SAME_AS, resolve
+from engine.units import Array
+
+
+class Case:
+    """The assumptions of one case, or of S scenarios of it.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The base case.
+    vary : mapping of str to array, shape (S,), optional
+        Values of some numeric assumptions by scenario; all others keep their base value.
+
+    Examples
+    --------
+    >>> Case(Inputs.read({"users": 5000}))["users"]
+    array([[5000.]])
+    >>> Case(Inputs.read({}), {"wacc": np.array([0.08, 0.1])})["wacc"].shape
+    (2, 1)
+    """
+
+    def __init__(self, inputs: Inputs, vary: Mapping[str, Array] | None = None) -> None:
+        self.inputs = inputs
+        self.years = int(inputs.horizon or 0)
+        self._values: dict[str, Array] = {name: values[:, None] for name, values in (vary or {}).items()}
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the value in use of a numeric assumption, shape (S, 1) or (1, 1)."""
+        value = self._values.get(name)
+        if value is None:
+            value = self._values[name] = self._resolved(name)
+        return value
+
+    def _resolved(self, name: str) -> Array:
+        if name in SAME_AS and getattr(self.inputs, name) is None:
+            return self[SAME_AS[name]]
+        value = resolve(self.inputs, name).value
+        if value is None:
+            raise NotAvailable(f"{name} is blank: {assumptions()[name].help}")
+        return np.full((1, 1), value, dtype=np.float64)
+
+    def is_set(self, name: str) -> bool:
+        """Whether a numeric assumption has a figure, typed or drawn."""
+        return name in self._values or getattr(self.inputs, name) is not None
+
+    def any(self, name: str) -> bool:
+        """Whether a numeric assumption differs from 0 in any scenario."""
+        return bool(np.any(self[name]))
+
+    def growth(self, name: str, sign: int = 1) -> Array:
+        """Return (1 + sign x rate)^(t-1) of years 1..N for a yearly rate, shape (S, N)."""
+        return finance.growth(sign * self[name], self.years)
+
+    @cached_property
+    def inflation(self) -> Array:
+        """Price level of years 1..N, shape (S, N)."""
+        return self.growth("inflation")
+
+    @cached_property
+    def users(self) -> Array:
+        """Users of years 1..N, shape (S, N). [person]"""
+        return self["users"] * self.growth("user_growth")
+
+    @cached_property
+    def queries(self) -> Array:
+        """Queries asked in years 1..N, before the response cache, shape (S, N). [1/yr]"""
+        per_user = self["queries_per_user_day"] * self.growth("query_growth")
+        return self.users * per_user * self["working_days_per_month"] * 12.0
+
+    @cached_property
+    def billed_queries(self) -> Array:
+        """Queries that the response cache does not answer, shape (S, N). [1/yr]"""
+        return self.queries * (1.0 - self["response_cache_hit"])
+
+    @cached_property
+    def discount(self) -> Array:
+        """Discount factors of flows dated at years 0..N, shape (S, N + 1)."""
+        return finance.discount_factors(self["wacc"], self.years, "end")
+
+    @cached_property
+    def running_discount(self) -> Array:
+        """Discount factors of running flows: at the end or in the middle of a year, as `timing` says."""
+        return finance.discount_factors(self["wacc"], self.years, str(self.inputs.timing))

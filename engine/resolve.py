@@ -1,0 +1,170 @@
+"""The value in use of every assumption, and where it comes from: typed, default, catalogue or another assumption."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine import catalog, prices
+from engine.errors import NotAvailable
+from engine.inputs import Inputs, assumptions
+
+Value = float | str | dt.date
+
+SAME_AS = {"energy_escalation": "inflation", "salary_escalation": "inflation", "hardware_life": "horizon"}
+"""Blank here means the value of the other assumption."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A value in use with its provenance; `value` None is a limit or size that is not set."""
+
+    value: Value | None
+    source: str
+    as_of: str
+    confidence: str
+
+
+def resolve(inputs: Inputs, name: str) -> Resolved:
+    """Return the value in use of assumption `name`.
+
+    Raises
+    ------
+    NotAvailable
+        When it is required and blank, or the catalogue has no figure for it; the sentence names the id to set.
+
+    Examples
+    --------
+    >>> resolve(Inputs.read({"gpu": "h100-sxm"}), "gpu_kw").value
+    0.7
+    """
+    assumption = assumptions()[name]
+    typed = getattr(inputs, name)
+    if name in inputs.model_fields_set:
+        return Resolved(typed, "customer input", "", "customer")
+    if typed is not None:
+        spec = assumption.spec
+        return Resolved(typed, *(_NEUTRAL if typed == 0 else (spec.source, spec.as_of, spec.confidence)))
+    if name in SAME_AS:
+        other = resolve(inputs, SAME_AS[name])
+        return Resolved(other.value, f"as {SAME_AS[name]}", other.as_of, other.confidence)
+    if assumption.spec.catalog:
+        table, row, field = assumption.spec.catalog
+        return _from_row(_ROWS[table](row), float(catalog.field(table, row, field)) * fx(inputs))
+    if name in _CATALOG:
+        return _CATALOG[name](inputs)
+    if assumption.required:
+        raise NotAvailable(f"{name} is required and blank: {assumption.help}")
+    return Resolved(None, "not set", "", "")
+
+
+_NEUTRAL = ("not applied", "", "")
+
+
+def required(inputs: Inputs, name: str) -> str:
+    """Return a required text assumption."""
+    value = getattr(inputs, name)
+    if value is None:
+        raise NotAvailable(f"{name} is required and blank: {assumptions()[name].help}")
+    return str(value)
+
+
+def fx(inputs: Inputs) -> float:
+    """Factor from USD, the currency of the catalogue, to the currency of the assumptions. [currency/USD]"""
+    if _currency(inputs) == "USD":
+        return 1.0
+    if inputs.fx_rate is None:
+        raise NotAvailable(
+            f"fx_rate is required and blank: catalogue amounts are in USD, the results in {_currency(inputs)}"
+        )
+    return inputs.fx_rate
+
+
+def cloud_row(inputs: Inputs) -> catalog.CloudInstance:
+    """Return the catalogue row of the rented instance, in its region, at the date of the prices."""
+    return catalog.cloud(required(inputs, "cloud_instance"), inputs.cloud_region, inputs.prices_as_of)
+
+
+def _currency(inputs: Inputs) -> str:
+    return str(inputs.currency).upper()
+
+
+def _from_row(row: catalog.Row, value: Value) -> Resolved:
+    return Resolved(value, row.source, row.as_of, row.confidence)
+
+
+def _gpu(attribute: str) -> Callable[[Inputs], Resolved]:
+    def from_gpu(inputs: Inputs) -> Resolved:
+        row = catalog.gpu(required(inputs, "gpu"))
+        return _from_row(row, float(getattr(row, attribute)))
+
+    return from_gpu
+
+
+def _gpu_price(inputs: Inputs) -> Resolved:
+    row = catalog.gpu(required(inputs, "gpu"))
+    return _from_row(row, row.price_usd * fx(inputs))
+
+
+def _tariff(inputs: Inputs) -> Resolved:
+    """Catalogue tariff: in the model's own currency as it is, in USD at fx_rate, in a third currency refused."""
+    row = catalog.energy(required(inputs, "energy"))
+    if row.currency == _currency(inputs):
+        return _from_row(row, row.value)
+    if row.currency != "USD":
+        raise NotAvailable(
+            f"tariff: the catalogue row {row.id} is in {row.currency}, the results in {_currency(inputs)}; type tariff"
+        )
+    return _from_row(row, row.value * fx(inputs))
+
+
+def _cloud_price(inputs: Inputs) -> Resolved:
+    row = cloud_row(inputs)
+    return _from_row(row, row.price(str(inputs.cloud_term)) * fx(inputs))
+
+
+def _cloud_gpus(inputs: Inputs) -> Resolved:
+    row = cloud_row(inputs)
+    return _from_row(row, float(row.gpus))
+
+
+def _cloud_region(inputs: Inputs) -> Resolved:
+    row = cloud_row(inputs)
+    return _from_row(row, row.region)
+
+
+def _token_price(direction: str) -> Callable[[Inputs], Resolved]:
+    def from_price_book(inputs: Inputs) -> Resolved:
+        model = required(inputs, "api_model")
+        price = prices.api_price(model, direction, inputs.prices_as_of) * fx(inputs)
+        return Resolved(price, *prices.price_source(model, inputs.prices_as_of))
+
+    return from_price_book
+
+
+def _cached_price(inputs: Inputs) -> Resolved:
+    """Price book, the typed input price where there is one, or the input price while nothing is cached."""
+    if inputs.api_input_price is not None or not inputs.api_cached_share:
+        price = resolve(inputs, "api_input_price")
+        return Resolved(price.value, "as api_input_price", price.as_of, price.confidence)
+    return _token_price("cached_input")(inputs)
+
+
+def _prices_as_of(_inputs: Inputs) -> Resolved:
+    return Resolved(prices.PRICE_BOOK_DATE, "shipped price book", prices.PRICE_BOOK_DATE.isoformat(), "high")
+
+
+_CATALOG: dict[str, Callable[[Inputs], Resolved]] = {
+    "gpus_per_node": _gpu("gpus_per_node"),
+    "whole_nodes": _gpu("whole_nodes"),
+    "gpu_kw": _gpu("tdp_kw"),
+    "gpu_price": _gpu_price,
+    "tariff": _tariff,
+    "cloud_region": _cloud_region,
+    "cloud_price": _cloud_price,
+    "cloud_gpus_per_instance": _cloud_gpus,
+    "api_input_price": _token_price("input"),
+    "api_output_price": _token_price("output"),
+    "api_cached_price": _cached_price,
+    "prices_as_of": _prices_as_of,
+}
+_ROWS: dict[str, Callable[[str], catalog.Row]] = {"licence": catalog.licence, "salary": catalog.salary}

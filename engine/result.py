@@ -1,0 +1,241 @@
+"""The figures of one option for one case: flows by year, present values, measures, the table of lines."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.case import Case
+from engine.errors import DividesByZero, EngineError, WrongKind
+from engine.options import CLOUD, OPTIONS, Flows, Option, Plan
+from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
+
+Rows = list[list[Any]]
+
+CAPEX_LINES = ("acquisition", "network", "setup")
+ONE_OFF_LINES = (*CAPEX_LINES, "residual", "tax_shield")  # all others are running lines
+
+
+class Result:
+    """The figures of one option for one case; arrays have a leading scenario axis."""
+
+    def __init__(self, case: Case, option: Option) -> None:
+        self.case = case
+        self.option = option
+        self.plan = Plan(case)
+        self._flows: dict[str, Flows] = {}
+
+    def flow(self, name: str) -> Flows:
+        """Work out one cash line of the option; only what this line needs is asked for."""
+        if name not in self._flows:
+            if name == "tax_shield":
+                self._flows[name] = _tax_shield(self)
+            else:
+                line = next(line for line in self.option.lines if line.id == name)
+                self._flows[name] = line.amount(self.plan)
+        return self._flows[name]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Ids of the cash lines, tax relief last; without the capital charge, which is no cash."""
+        return (*self.option.line_ids, "tax_shield")
+
+    @cached_property
+    def flows(self) -> dict[str, Flows]:
+        """Every cash line by id."""
+        return {name: self.flow(name) for name in self.lines}
+
+    @cached_property
+    def capital(self) -> Array:
+        """Capital charge of the paper modes by year 0..N, 0 in mode npv. [money]"""
+        if not self.option.capitalised or self.is_npv:
+            return np.zeros((1, self.case.years + 1))
+        return self.plan.running(self.plan.purchases.capital_charge).running
+
+    @property
+    def is_npv(self) -> bool:
+        """Whether the case is a net present value; otherwise it follows a vendor paper's convention."""
+        return self.case.inputs.capital_mode == "npv"
+
+    @property
+    def tax_basis(self) -> str:
+        """What every result says of itself: after tax when there is a tax or a benefit in its place, else pre-tax."""
+        return "after tax" if self.case.inputs.tax_rate or self.case.inputs.depreciation_benefit else "pre-tax"
+
+    @cached_property
+    def total_by_year(self) -> Array:
+        """Undiscounted cash by year 0..N, without the capital charge. [money]"""
+        return _sum([flows.total for flows in self.flows.values()])
+
+    @cached_property
+    def present_value_by_year(self) -> Array:
+        """Present value of the cash of each year 0..N. [money]"""
+        running = _sum([flows.running for flows in self.flows.values()]) * self.case.running_discount
+        dated = _sum([flows.dated for flows in self.flows.values()]) * self.case.discount
+        return running + dated
+
+    @property
+    def npv(self) -> Array:
+        """Sum of the present values, shape (S,). [money]"""
+        npv: Array = self.present_value_by_year.sum(axis=1)
+        return npv
+
+    @property
+    def total(self) -> Array:
+        """Undiscounted cash over the horizon, shape (S,). [money]"""
+        total: Array = self.total_by_year.sum(axis=1)
+        return total
+
+    @property
+    def tco(self) -> Array:
+        """Total cost of ownership as the capital mode defines it, shape (S,). [money]"""
+        if self.is_npv:
+            return self.npv
+        tco: Array = self.total + self.capital.sum(axis=1)
+        return tco
+
+    @property
+    def capex(self) -> Array:
+        """Acquisition, network and set-up, shape (S,). [money]"""
+        return _sum([self.flow(name).total.sum(axis=1) for name in CAPEX_LINES if name in self.lines])
+
+    @property
+    def opex(self) -> Array:
+        """Everything else but residual value and tax relief, shape (S,). [money]"""
+        return _sum([self.flow(name).total.sum(axis=1) for name in self.lines if name not in ONE_OFF_LINES])
+
+    @property
+    def eac(self) -> Array:
+        """Equivalent annual cost, shape (S,). [money/yr]"""
+        eac: Array = self.npv / self.case.running_discount[:, 1:].sum(axis=1)
+        return eac
+
+    @property
+    def year1(self) -> Array:
+        """Running lines of year 1, shape (S,). [money]"""
+        return _sum([self.flow(name).total[:, 1] for name in self.lines if name not in ONE_OFF_LINES])
+
+    @property
+    def per_user_month(self) -> Array:
+        """Cost of one user and month, shape (S,). [money/user/month]"""
+        return self._per(self.case.users * MONTHS_PER_YEAR, "users")
+
+    @property
+    def per_query(self) -> Array:
+        """Cost of one query asked, shape (S,). [money/query]"""
+        return self._per(self.case.queries, "queries_per_user_day and working_days_per_month")
+
+    @property
+    def per_mtok(self) -> Array:
+        """Cost of a million prompt and output tokens asked, before caches, shape (S,). [money/Mtok]"""
+        case = self.case
+        mtok = case.queries * (case["prompt_tokens"] + case["output_tokens"]) / TOKENS_PER_MTOK
+        return self._per(mtok, "queries_per_user_day and working_days_per_month")
+
+    def _per(self, units: Array, names: str) -> Array:
+        """Divide by units, which are discounted like the money they are set against."""
+        weights = self.case.running_discount[:, 1:] if self.is_npv else np.ones((1, self.case.years))
+        volume = (units * weights).sum(axis=1)
+        if np.any(volume == 0):
+            raise DividesByZero(f"{names}: nobody asks anything, so there is no cost of one unit")
+        cost: Array = self.tco / volume
+        return cost
+
+    def line(self, name: str) -> Array:
+        """Return a line by year 0..N, shape (S, N + 1): a cost line, ``capital``, ``total`` or a row of the table."""
+        rows: dict[str, Callable[[], Array]] = {
+            "total": lambda: self.total_by_year,
+            "capital": lambda: self.capital,
+            "discount_factor": lambda: self.case.running_discount,
+            "present_value": lambda: self.present_value_by_year,
+            "cumulative": lambda: np.cumsum(self.present_value_by_year, axis=1),
+        }
+        if name in rows:
+            return rows[name]()
+        if name in self.lines:
+            return self.flow(name).total
+        if any(name in other.line_ids for other in _ALL):
+            return np.zeros((1, self.case.years + 1))  # a line that only other options pay
+        raise WrongKind(f'line: "{name[:60]}" is none of {", ".join([*self.lines, *rows])}')
+
+    def measure(self, name: str) -> float | Rows:
+        """Return a measure, the undiscounted sum of a cost line, or the whole table, of the first scenario."""
+        if name == "table":
+            return self.table()
+        if name in MEASURES:
+            return float(getattr(self, name)[0])
+        if name == "capital" or name in self.lines:
+            return float(self.line(name)[0].sum())
+        known = [*MEASURES, "table", *self.lines, "capital"]
+        raise WrongKind(f'measure: "{name[:60]}" is none of {", ".join(known)}')
+
+    def table(self) -> Rows:
+        """Header, cash lines, total; discount factor, present value, cumulative; the capital charge in its modes."""
+        unit = f"{str(self.case.inputs.currency).upper()} {self.tax_basis}"
+        header: list[Any] = ["line", "unit", *[float(year) for year in range(self.case.years + 1)], "total"]
+        cash = [self._row(name, unit) for name in self.flows]
+        below = [self._row("present_value", unit), self._row("cumulative", unit, summed=False)]
+        factor = self._row("discount_factor", "-", summed=False)
+        capital = (
+            [] if self.is_npv else [self._row("capital", unit), ["tco", unit, *self._blank_years, float(self.tco[0])]]
+        )
+        return [header, *cash, self._row("total", unit), factor, *below, *capital]
+
+    def _row(self, name: str, unit: str, *, summed: bool = True) -> list[Any]:
+        values = self.line(name)[0]
+        return [name, unit, *values.tolist(), float(values.sum()) if summed else None]
+
+    @property
+    def _blank_years(self) -> list[None]:
+        return [None] * (self.case.years + 1)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know beside the figures."""
+        if not self.option.capitalised and self.option is not CLOUD:
+            return []
+        try:
+            utilisation = self.plan.fleet.utilisation[0]
+        except EngineError:
+            return []  # the size was typed and nothing says what it can serve
+        over = int(np.argmax(utilisation > 1)) if np.any(utilisation > 1) else None
+        if over is None:
+            return []
+        return [f"{self.option.label}: peak demand is {utilisation[over]:.0%} of the capacity in year {over + 1}"]
+
+
+MEASURES = ("tco", "npv", "total", "capex", "opex", "eac", "year1", "per_user_month", "per_query", "per_mtok")
+_ALL = tuple(OPTIONS.values())
+
+
+def _tax_shield(result: Result) -> Flows:
+    """Tax relief, negative: on running and set-up costs of every option alike, and on the depreciation of hardware."""
+    case, plan = result.case, result.plan
+    if result.is_npv and case.any("tax_rate"):
+        return _corporate_tax(result)
+    if result.is_npv and result.option.capitalised and case.any("depreciation_benefit"):
+        purchases = plan.purchases
+        return plan.running(-case["depreciation_benefit"] * purchases.in_service(purchases.acquisition))
+    return plan.dated(0.0)
+
+
+def _corporate_tax(result: Result) -> Flows:
+    plan, rate = result.plan, result.case["tax_rate"]
+    expensed = [
+        result.flow(name) for name in result.option.line_ids if name not in {"acquisition", "network", "residual"}
+    ]
+    running, dated = _sum([f.running for f in expensed]), _sum([f.dated for f in expensed])
+    if result.option.capitalised:
+        running = running + plan.running(plan.purchases.depreciation).running
+        gain = -result.flow("residual").dated[:, -1:] - plan.purchases.book_value
+        dated = dated - plan.dated(gain, result.case.years).dated
+    return Flows(-rate * running, -rate * dated)
+
+
+def _sum(arrays: list[Array]) -> Array:
+    """Add arrays in their order; scenario axes broadcast."""
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total

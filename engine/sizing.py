@@ -1,0 +1,280 @@
+"""From load to replicas, GPUs, nodes and power, year by year.
+
+What one replica can serve is `replica_rps`, a measurement; everything behind it is counting.
+"""
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine import costs
+from engine.case import Case
+from engine.errors import NotAvailable, OutOfLimits
+from engine.inputs import Inputs
+from engine.resolve import cloud_row, required
+from engine.units import Array
+
+ROUNDING = 1e-9  # a demand that fills a replica to the last digit needs no further one
+
+NO_CAPACITY = (
+    "replica_rps is blank: set the measured requests per second of one replica (the throughput model is not part of "
+    "this version), or set gpus, nodes and model_instances"
+)
+
+
+class Fleet:
+    """What a case needs and has, by year; each figure is worked out when a result asks for it.
+
+    All arrays have the shape (S, N): scenarios by years 1..N.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    @cached_property
+    def demand_rps(self) -> Array:
+        """Requests per second at the peak. [1/s]"""
+        case = self.case
+        queries = case["queries_per_user_day"] * case.growth("query_growth")
+        demand = costs.demand(
+            case.users, queries, case["active_hours"], case["peak_factor"], case["response_cache_hit"]
+        )
+        return np.asarray(demand)
+
+    @cached_property
+    def replica_rps(self) -> Array:
+        """What one replica serves, shape (S, 1). [1/s]"""
+        if not self.case.is_set("replica_rps"):
+            raise NotAvailable(NO_CAPACITY)
+        if np.any(self.case["replica_rps"] <= 0):
+            raise OutOfLimits("replica_rps: a replica that serves 0 requests per second never meets a demand")
+        return self.case["replica_rps"]
+
+    @cached_property
+    def gpus_per_replica(self) -> Array:
+        """GPUs that hold one copy of the model, shape (S, 1). [GPU]"""
+        if not self.case.is_set("gpus_per_replica"):
+            raise NotAvailable(
+                "gpus_per_replica is blank: set the GPUs of the replica whose replica_rps was measured (choosing them "
+                "is part of the throughput model, which this version does not have)"
+            )
+        return self.case["gpus_per_replica"]
+
+    @cached_property
+    def replicas(self) -> Array:
+        """Replicas needed in each year. [replica]"""
+        case = self.case
+        if case.is_set("gpus"):
+            return self._every_year(np.floor(case["gpus"] / self.gpus_per_replica))
+        needed = np.ceil(self.demand_rps / (self.replica_rps * case["target_utilisation"]) - ROUNDING)
+        return np.maximum(needed + case["spare_replicas"], case["min_replicas"])
+
+    @cached_property
+    def nodes_needed(self) -> Array:
+        """Servers needed in each year. [node]"""
+        case = self.case
+        if case.is_set("nodes"):
+            return self._every_year(case["nodes"])
+        if case.is_set("gpus"):
+            return self._every_year(np.ceil(case["gpus"] / case["gpus_per_node"]))
+        per_node = np.floor(case["gpus_per_node"] / self.gpus_per_replica)
+        spanning = np.ceil(self.gpus_per_replica / case["gpus_per_node"])
+        return np.where(per_node >= 1, np.ceil(self.replicas / np.maximum(per_node, 1)), self.replicas * spanning)
+
+    @cached_property
+    def gpus_needed(self) -> Array:
+        """GPUs needed in each year. [GPU]"""
+        case = self.case
+        if case.is_set("gpus"):
+            gpus = self._every_year(case["gpus"])
+        else:
+            gpus = self.replicas * self.gpus_per_replica
+            if case.any("whole_nodes"):
+                gpus = self.nodes_needed * case["gpus_per_node"]
+        self._check_room(gpus)
+        return gpus
+
+    def _check_room(self, gpus: Array) -> None:
+        if not self.case.is_set("nodes"):
+            return
+        room = self.case["nodes"] * self.case["gpus_per_node"]
+        if np.any(gpus > room):
+            raise OutOfLimits(
+                f"nodes: {self.case['nodes'].max():g} nodes of {self.case['gpus_per_node'].max():g} GPUs hold "
+                f"{room.min():g} GPUs, {gpus.max():g} are needed; set more nodes or leave nodes blank"
+            )
+
+    @cached_property
+    def gpus(self) -> Array:
+        """GPUs there in each year: hardware never shrinks. [GPU]"""
+        return np.maximum.accumulate(self.gpus_needed, axis=1)
+
+    @cached_property
+    def nodes(self) -> Array:
+        """Servers there in each year. [node]"""
+        return np.maximum.accumulate(self.nodes_needed, axis=1)
+
+    @cached_property
+    def it_kw(self) -> Array:
+        """Nameplate power of the hardware there. [kW]"""
+        case = self.case
+        return self.gpus * case["gpu_kw"] + self.nodes * case["node_kw"] + case["head_node_kw"]
+
+    @cached_property
+    def model_instances(self) -> Array:
+        """Instances that the ML staff looks after. [instance]"""
+        case = self.case
+        return self._every_year(case["model_instances"]) if case.is_set("model_instances") else self.replicas
+
+    @cached_property
+    def cloud_instances(self) -> Array:
+        """Rented instances. [instance]"""
+        case = self.case
+        if case.is_set("cloud_instances"):
+            return self._every_year(case["cloud_instances"])
+        rented, own = cloud_row(case.inputs).gpu_id, required(case.inputs, "gpu").lower()
+        if rented != own:
+            raise NotAvailable(
+                f"cloud_instances is blank: {case.inputs.cloud_instance} carries {rented or 'another GPU'}, the own "
+                f"servers {own}, so the count cannot follow from theirs; set cloud_instances"
+            )
+        return np.ceil(self.gpus_needed / case["cloud_gpus_per_instance"])
+
+    @cached_property
+    def capacity_rps(self) -> Array:
+        """What the replicas serve at full load. [1/s]"""
+        return self.replicas * self.replica_rps
+
+    @cached_property
+    def utilisation(self) -> Array:
+        """Peak demand over capacity; above 1 the fleet is too small."""
+        if np.any(self.capacity_rps == 0):
+            raise OutOfLimits("gpus: fewer GPUs than one replica needs, so nothing can be served")
+        return self.demand_rps / self.capacity_rps
+
+    @property
+    def binding(self) -> str:
+        """What decides the number of replicas in year 1: demand, the minimum, or a typed figure."""
+        if self.case.is_set("gpus"):
+            return "gpus"
+        demanded = math.ceil(
+            float((self.demand_rps / (self.replica_rps * self.case["target_utilisation"])).flat[0]) - ROUNDING
+        )
+        return "demand" if demanded + self.case["spare_replicas"].flat[0] >= self.replicas.flat[0] else "minimum"
+
+    def _every_year(self, value: Array) -> Array:
+        return value * np.ones((1, self.case.years))
+
+
+_UNITS = {
+    "gpus": "GPU",
+    "nodes": "node",
+    "replicas": "replica",
+    "gpus_per_replica": "GPU",
+    "demand_rps": "1/s",
+    "capacity_rps": "1/s",
+    "utilisation": "fraction",
+    "it_kw": "kW",
+    "binding": "",
+    "gpus_low": "GPU",
+    "gpus_high": "GPU",
+    "nodes_low": "node",
+    "nodes_high": "node",
+    "capacity_low": "1/s",
+    "capacity_high": "1/s",
+}
+SIZING_MEASURES = (*_UNITS, "table")
+
+
+def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[list[Any]]:
+    """GPUs, nodes, replicas, capacity and power of own servers in year 1, with the 90 % band of modelled figures.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    measure : {"table", "gpus", "nodes", "replicas", "gpus_per_replica", "demand_rps", "capacity_rps", "utilisation", "it_kw", "binding", "gpus_low", "gpus_high", "nodes_low", "nodes_high", "capacity_low", "capacity_high"}
+        One figure, or all of them with their units.
+
+    Returns
+    -------
+    number, text or table
+        The figure, or rows of measure, value, unit.
+
+    Notes
+    -----
+    A measured `replica_rps` has no model error: low and high then equal the figure itself.
+
+    Examples
+    --------
+    The vendor paper's 70B case for 5,000 users:
+
+    >>> case = Inputs.read({"users": 5000, "queries_per_user_day": 25, "active_hours": 16, "peak_factor": 1,
+    ...                     "target_utilisation": 0.95, "replica_rps": 8 / 7, "gpus_per_replica": 4,
+    ...                     "gpus_per_node": 4, "spare_replicas": 0, "gpu": "h100-pcie"})
+    >>> sizing(case, "gpus"), sizing(case, "nodes")
+    (8.0, 2.0)
+    """  # noqa: E501  a choice stands on one line
+    fleet = Fleet(Case(assumptions))
+    if measure == "table":
+        rows = [[name, _figure_or_error(fleet, name), unit] for name, unit in _UNITS.items()]
+        return [["measure", "value", "unit"], *rows]
+    return _figure(fleet, measure)
+
+
+def _figure(fleet: Fleet, measure: str) -> float | str:
+    name = measure.replace("_low", "").replace("_high", "").replace("capacity_rps", "capacity")
+    value = getattr(fleet, "capacity_rps" if name == "capacity" else name)
+    return value if isinstance(value, str) else float(value.flat[0])
+
+
+def _figure_or_error(fleet: Fleet, measure: str) -> float | str | NotAvailable:
+    """Give the figure, or the reason why this one is missing while the others stand."""
+    try:
+        return _figure(fleet, measure)
+    except NotAvailable as missing:
+        return missing
+
+
+def gpus(assumptions: Inputs) -> float:
+    """GPUs of own servers in year 1.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+
+    Returns
+    -------
+    number
+        GPUs. [GPU]
+
+    Examples
+    --------
+    >>> gpus(Inputs.read({"gpus": 80}))
+    80.0
+    """
+    return float(Fleet(Case(assumptions)).gpus.flat[0])
+
+
+def nodes(assumptions: Inputs) -> float:
+    """Nodes of own servers in year 1.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+
+    Returns
+    -------
+    number
+        Nodes. [node]
+
+    Examples
+    --------
+    >>> nodes(Inputs.read({"gpus": 80, "gpus_per_node": 4}))
+    20.0
+    """
+    return float(Fleet(Case(assumptions)).nodes.flat[0])
