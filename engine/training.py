@@ -1,7 +1,5 @@
 """Training and fine-tuning: operations, days, money and memory."""
 
-from collections.abc import Callable
-
 from engine import catalog
 from engine.errors import NotAvailable
 from engine.units import DAYS_PER_YEAR, Num
@@ -144,26 +142,22 @@ def train_cost(
     row = catalog.gpu(gpu)
     days = train_days(params_b, tokens_b, gpus, row.fp16_dense_tflops, mfu)
     gpu_hours = gpus * days * HOURS_PER_DAY
-    kwh = gpu_hours * row.tdp_w / 1000 * power_factor
-    results: dict[str, Callable[[], Num]] = {  # called one by one, because a price is asked only where it counts
-        "gpu_hours": lambda: gpu_hours,
-        "days": lambda: days,
-        "rent": lambda: gpu_hours * _given(price, "price", "rent", "the price of one GPU-hour"),
-        "energy_kwh": lambda: kwh,
-        "energy_cost": lambda: kwh * _given(tariff, "tariff", "energy_cost", "the price of a kWh"),
-        "capex": lambda: cluster_capex(gpus, _given(price, "price", "capex", "the price of one GPU"), other_share),
-        "amortised": lambda: (
-            cluster_capex(gpus, _given(price, "price", "amortised", "the price of one GPU"), other_share)
-            * (days / (life_years * DAYS_PER_YEAR))
-        ),
-    }
-    return results[measure]()
+    energy = gpu_hours * row.tdp_w / 1000 * power_factor
+    quantities = {"gpu_hours": gpu_hours, "days": days, "energy_kwh": energy}
+    if measure in quantities:
+        return quantities[measure]
+    if measure == "energy_cost":
+        return energy * _given(tariff, "tariff is blank: the measure energy_cost needs the price of a kWh")
+    if measure == "rent":
+        return gpu_hours * _given(price, "price is blank: the measure rent needs the price of one GPU-hour")
+    gpu_price = _given(price, f"price is blank: the measure {measure} needs the price of one GPU")
+    capex = cluster_capex(gpus, gpu_price, other_share)
+    return capex if measure == "capex" else capex * (days / (life_years * DAYS_PER_YEAR))
 
 
-def _given(value: Num | None, name: str, measure: str, meaning: str) -> Num:
+def _given(value: Num | None, problem: str) -> Num:
     if value is None:
-        msg = f"{name} is blank: the measure {measure} needs {meaning}"
-        raise NotAvailable(msg)
+        raise NotAvailable(problem)
     return value
 
 
