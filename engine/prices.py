@@ -7,7 +7,6 @@ import datetime as dt
 import difflib
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from engine.errors import NotAvailable
@@ -67,6 +66,8 @@ def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, st
     >>> price_source("gpt-4-turbo")
     ('genai-prices 0.2.3, openai/gpt-4-turbo', '2026-11-21', 'medium')
     """
+    from importlib.metadata import version
+
     # medium: collected from the providers' pages by others, without a date of their own for each model
     provider, found = _find(model, as_of)
     source = f"genai-prices {version('genai-prices')}, {_id(provider, found)}"
@@ -123,16 +124,19 @@ def _find(name: str, as_of: dt.date | None) -> "tuple[Provider, ModelInfo]":
 def _of_provider(name: str) -> "tuple[Provider, ModelInfo] | None":
     prefix, _, model_name = name.partition("/")
     provider = next((p for p in _providers() if p.id == prefix), None)
-    model = provider.find_model(model_name, all_providers=_providers()) if provider and model_name else None
-    return (provider, model) if provider and model else None
+    return _offer(provider, model_name) if provider and model_name else None
 
 
 def _of_maker(name: str) -> "tuple[Provider, ModelInfo] | None":
-    for provider in _providers():
-        if provider.model_match and provider.model_match.is_match(name):
-            model = provider.find_model(name)
-            return (provider, model) if model else None
-    return None
+    maker = next((p for p in _providers() if p.model_match and p.model_match.is_match(name)), None)
+    return _offer(maker, name) if maker else None
+
+
+def _offer(provider: "Provider", name: str) -> "tuple[Provider, ModelInfo] | None":
+    """Find a model of a provider: by its id first, because the patterns for other spellings overlap."""
+    exact = next((m for p, m in _by_name().get(name, []) if p is provider), None)
+    model = exact or provider.find_model(name, all_providers=_providers())
+    return (provider, model) if model else None
 
 
 def _of_any(name: str, as_of: dt.date | None) -> "tuple[Provider, ModelInfo] | None":
