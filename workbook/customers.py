@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine import catalog
 from engine.errors import EngineError, Problems, WrongKind
 from engine.inputs import Assumption, Inputs, assumptions
 from workbook import datafile
@@ -74,6 +75,7 @@ class Customers:
     notes: tuple[str, ...]
     raw: Mapping[int, Mapping[str, str]]
     """Every row as text by column, to give failed rows back for fixing."""
+    separator: str = ","
 
 
 def read(path: Path) -> Customers:
@@ -107,11 +109,9 @@ def read(path: Path) -> Customers:
         problems += row.problems
         if customer is not None and not row.problems:
             good.append(customer)
-    raw = {
-        number: {name: _as_text(cell) for name, cell in zip(columns, cells, strict=False)}
-        for number, cells in data.rows
-    }
-    return Customers(tuple(good), tuple(problems), (*data.notes, *notes), raw)
+    padding = (None,) * len(columns)
+    raw = {n: dict(zip(columns, map(_as_text, (*cells, *padding)), strict=False)) for n, cells in data.rows}
+    return Customers(tuple(good), tuple(problems), (*data.notes, *notes), raw, data.separator or ",")
 
 
 def _columns(name: str, header: Sequence[Scalar]) -> tuple[str, ...]:
@@ -218,13 +218,24 @@ class _Row:
 
     def _inputs(self) -> Inputs | None:
         values = {name: self._value(known, cell) for name, known, cell in self._assumption_cells()}
-        bad = {problem.field for problem in self.problems}
+        bad = {found.field for found in self.problems}
         try:
-            return Inputs.read({name: value for name, value in values.items() if name not in bad})
+            inputs = Inputs.read({name: value for name, value in values.items() if name not in bad})
         except Problems as error:
-            for problem in error.problems:
-                self._refused(problem)
+            self.problems += [problem(e, self.number, self.id, self.cells) for e in error.problems]
             return None
+        self._check_catalog(inputs)
+        return inputs
+
+    def _check_catalog(self, inputs: Inputs) -> None:
+        """Refuse names that the catalogue does not know, even where typed figures would make up for them."""
+        for name, find in (("model", catalog.llm), ("gpu", catalog.gpu)):
+            if (value := getattr(inputs, name)) is not None:
+                try:
+                    find(value)
+                except EngineError as error:
+                    reason, _, remedy = str(error).partition("; ")
+                    self._wrong(name, value, reason, remedy)
 
     def _assumption_cells(self) -> Iterable[tuple[str, Assumption, Scalar]]:
         known = assumptions()
@@ -271,18 +282,20 @@ class _Row:
             self._wrong(name, text, f"has {len(text)} characters, a cell holds {LONGEST_TEXT}", "shorten it")
         return text
 
-    def _refused(self, error: EngineError) -> None:
-        """Take over what the engine says about a value, split into our columns."""
-        sentence = str(error)
-        names = [name for name in re.findall(r"[a-z][a-z0-9_]+", sentence) if name in assumptions()]
-        name = names[0] if names else "(row)"
-        reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
-        value = self.cells.get(name)
-        reason = reason.removeprefix(f"{value} ") if isinstance(value, str) else reason
-        self._wrong(name, value, reason, remedy or (_remedy(assumptions()[name]) if names else ""))
-
     def _wrong(self, name: str, value: Scalar, reason: str, remedy: str) -> None:
         self.problems.append(Problem(self.number, self.id, name, _as_text(value), reason, remedy))
+
+
+def problem(error: EngineError, row: int, customer_id: str, cells: Mapping[str, Scalar]) -> Problem:
+    """Split what the engine says about a row into field, value, reason and remedy."""
+    sentence = str(error)
+    name = next((n for n in re.findall(r"[a-z][a-z0-9_]+", sentence) if n in assumptions()), "")
+    reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
+    value = _as_text(cells.get(name))
+    reason = reason.removeprefix(f"{value} ") if value else reason
+    return Problem(
+        row, customer_id, name or "(row)", value, reason, remedy or _remedy(assumptions()[name]) if name else remedy
+    )
 
 
 def _remedy(assumption: Assumption) -> str:

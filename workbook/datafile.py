@@ -7,6 +7,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from workbook.cells import CellError, Scalar, is_blank
 LARGEST_MB = 256
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAID = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8"}
+_ESCAPED = re.compile(r"'[=+\-@\t\r]")  # the apostrophe that keeps a text from becoming a formula, ours among others
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -129,7 +131,7 @@ def _lines(body: str, separator: str, first_row: int) -> Iterator[tuple[int, tup
     records = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     for number, cells in enumerate(records, first_row):
         if cells or number > first_row:
-            yield number, tuple(cells)
+            yield number, tuple(cell[1:] if _ESCAPED.match(cell) else cell for cell in cells)
 
 
 def _xlsx(name: str, content: bytes, _known: Collection[str]) -> DataFile:
