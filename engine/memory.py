@@ -18,7 +18,7 @@ def weights_gb(model: float | str, precision: str = "fp16") -> float:
     Parameters
     ----------
     model : number or text, above 0
-        Parameters in billions, or a model of the catalogue, whose architecture then counts. [1e9]
+        Parameters in billions, or a model of the catalogue, whose architecture then counts. [billion]
     precision : {"fp32", "fp16", "bf16", "fp8", "int8", "fp4", "int4"}
         Number format of the weights.
 

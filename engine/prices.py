@@ -60,6 +60,7 @@ def api_price(model: str, direction: str = "input", as_of: dt.date | None = None
     return price
 
 
+@lru_cache(maxsize=4096)
 def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, str]:
     """Name source, date and confidence of the prices of a model.
 
