@@ -2,10 +2,10 @@
 
 import re
 
+from workbook.areas import Area, cell_name, parse_area
 from workbook.formula import rewrite
-from workbook.sheets import Area, Sheets, Table, area_of
+from workbook.sheets import Sheets, Table
 
-PLAIN = re.compile(r"(?:'(?:[^']|'')+'|[\w.]+)!\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?")
 _STRUCTURED = re.compile(r"([^\W\d][\w.\\]*)(?:\[(.*)\])?", re.DOTALL)
 _ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\]", re.DOTALL)
 
@@ -31,22 +31,18 @@ def resolve(sheets: Sheets, row: int, operand: str) -> str | None:
     if text is None:
         return _structured(sheets.tables, operand, row)
     plain = rewrite(text, lambda inner: _structured(sheets.tables, inner, row))
-    return plain if PLAIN.fullmatch(plain) else f"({plain})"
+    return plain if parse_area(plain) else f"({plain})"
 
 
 def unfollowed(sheets: Sheets) -> list[str]:
     """Give the names, in lower case, that stand for something else in formulas than formualizer believes."""
-    names = [name for name, text in sheets.names.items() if "!" in name or not PLAIN.fullmatch(text)]
+    names = [name for name, text in sheets.names.items() if "!" in name or not parse_area(text)]
     return names + [table.name.lower() for table in sheets.tables]
 
 
-def area_of_name(sheets: Sheets, name: str) -> tuple[str, Area] | None:
-    """Give sheet and cells of a name that stands for one range."""
-    text = resolve(sheets, 1, name) if name.lower() in sheets.names else None
-    if text is None or not PLAIN.fullmatch(text):
-        return None
-    sheet, _, cells = text.rpartition("!")
-    return sheet.removeprefix("'").removesuffix("'").replace("''", "'"), area_of(cells)
+def area_of_name(sheets: Sheets, name: str) -> Area | None:
+    """Give the cells of a name that stands for one range."""
+    return parse_area(resolve(sheets, 1, name) or "") if name.lower() in sheets.names else None
 
 
 def _structured(tables: list[Table], operand: str, row: int) -> str | None:
@@ -65,29 +61,30 @@ def _structured(tables: list[Table], operand: str, row: int) -> str | None:
     except ValueError:
         return "#REF!"
     top, bottom = (row, row) if "#this row" in keywords else _rows(table, keywords)
-    sheet = table.sheet.replace("'", "''")
-    return f"'{sheet}'!{cell_name(top, left)}:{cell_name(bottom, right)}" if top <= bottom else "#REF!"
+    return text_of(table.area.sheet, (top, left, bottom, right)) if top <= bottom else "#REF!"
+
+
+def text_of(sheet: str, area: tuple[int, int, int, int]) -> str:
+    """Write first row, first column, last row, last column of a sheet as a reference.
+
+    >>> text_of("Cost's", (1, 1, 3, 2))
+    "'Cost''s'!A1:B3"
+    """
+    top, left, bottom, right = area
+    quoted = sheet.replace("'", "''")
+    return f"'{quoted}'!{cell_name(top, left)}:{cell_name(bottom, right)}"
 
 
 def _columns(table: Table, names: list[str]) -> tuple[int, int]:
-    _, left, _, right = table.area
+    left = table.area.column
     headers = [header.lower() for header in table.headers]
     places = [left + headers.index(name.lower()) for name in names]
-    return (min(places), max(places)) if places else (left, right)
+    return (min(places), max(places)) if places else (left, left + table.area.columns - 1)
 
 
 def _rows(table: Table, keywords: set[str]) -> tuple[int, int]:
-    top, _, bottom, _ = table.area
+    top, bottom = table.area.row, table.area.row + table.area.rows - 1
     body = (top + table.header_row, bottom - table.totals_row)
     parts = {"#all": (top, bottom), "#headers": (top, body[0] - 1), "#totals": (body[1] + 1, bottom), "#data": body}
     chosen = [parts[keyword] for keyword in keywords if keyword in parts] or [body]
     return min(first for first, _ in chosen), max(last for _, last in chosen)
-
-
-def cell_name(row: int, column: int) -> str:
-    """Write a cell as ``$B$2``."""
-    letters = ""
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"${letters}${row}"

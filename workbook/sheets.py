@@ -1,35 +1,29 @@
 """What a headless calculation must know of an .xlsx file: formula cells, array formulas, tables."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from engine.errors import WrongKind
+from workbook.areas import Area, CellKey, cell_position, corners
+from workbook.package import Package
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-Area = tuple[int, int, int, int]
-"""First row, first column, last row, last column, counted from 1."""
 
 
 @dataclass(frozen=True)
 class ArrayFormula:
     """One formula that fills several cells; a dynamic one grows and shrinks with its result."""
 
-    sheet: str
     area: Area
     dynamic: bool
 
     @property
-    def cells(self) -> list[tuple[int, int]]:
-        """Row and column of every cell."""
-        top, left, bottom, right = self.area
-        return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+    def cells(self) -> list[CellKey]:
+        """Its cells, the one with the formula first."""
+        return list(self.area.cells())
 
 
 @dataclass(frozen=True)
@@ -37,7 +31,6 @@ class Table:
     """A table (list object) of a sheet."""
 
     name: str
-    sheet: str
     area: Area
     headers: tuple[str, ...]
     header_row: bool
@@ -49,7 +42,7 @@ class Sheets:
     """The formulas of a file, and the file without the values that its array formulas left in their cells."""
 
     data: bytes
-    formulas: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    formulas: list[CellKey] = field(default_factory=list)
     arrays: list[ArrayFormula] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -69,41 +62,23 @@ def read_sheets(data: bytes) -> Sheets:
     WrongKind
         When the file is no .xlsx or .xlsm workbook.
     """
+    package = Package.read(data)
     found = Sheets(data)
     cleaned: dict[str, bytes] = {}
     try:
-        with ZipFile(BytesIO(data)) as package:
-            workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
-            root = _parse(package.read(workbook))
-            found.names = _names(root)
-            for name, part in _sheet_parts(package, workbook, root):
-                root = _parse(package.read(part))
-                arrays = _read_formulas(found, name, root)
-                if _clear_results(root, arrays):
-                    cleaned[part] = _written(root)
-                found.tables += _tables(package, name, part)
-    except (BadZipFile, KeyError, StopIteration, SyntaxError) as error:
-        msg = f"no workbook (.xlsx, .xlsm): {error}"
+        workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
+        root = _parse(package.part(workbook))
+        found.names = _names(root)
+        for name, part in _sheet_parts(package, workbook, root):
+            sheet = _parse(package.part(part))
+            arrays = _read_formulas(found, name, sheet)
+            if _clear_results(name, sheet, arrays):
+                cleaned[part] = _written(sheet)
+            found.tables += _tables(package, name, part)
+    except (StopIteration, SyntaxError, ValueError, TypeError) as error:
+        msg = f"no workbook that a spreadsheet program wrote: {error}; open it in Excel and save it again"
         raise WrongKind(msg) from None
-    return replace(found, data=_repacked(data, cleaned)) if cleaned else found
-
-
-def area_of(reference: str) -> Area:
-    """Read ``B2:D9`` or ``B2``.
-
-    >>> area_of("B2:D9"), area_of("$AA$3")
-    ((2, 2, 9, 4), (3, 27, 3, 27))
-    """
-    corners = [_position(corner) for corner in reference.replace("$", "").split(":")]
-    return (*corners[0], *corners[-1])
-
-
-def _position(cell: str) -> tuple[int, int]:
-    letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", cell.upper()).groups()  # type: ignore[union-attr]
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(digits), column
+    return replace(found, data=package.write(cleaned)) if cleaned else found
 
 
 def _names(root: Any) -> dict[str, str]:  # noqa: ANN401  an lxml element
@@ -116,7 +91,7 @@ def _names(root: Any) -> dict[str, str]:  # noqa: ANN401  an lxml element
     }
 
 
-def _sheet_parts(package: ZipFile, workbook: str, root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def _sheet_parts(package: Package, workbook: str, root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Give sheet name and part of every worksheet, in tab order."""
     targets = {key: target for kind, key, target in _relations(package, workbook) if kind.endswith("/worksheet")}
     for sheet in root.iter(f"{MAIN}sheet"):
@@ -124,15 +99,15 @@ def _sheet_parts(package: ZipFile, workbook: str, root: Any) -> Iterator[tuple[s
             yield sheet.get("name"), targets[sheet.get(RELATION)]
 
 
-def _relations(package: ZipFile, part: str) -> list[tuple[str, str, str]]:
+def _relations(package: Package, part: str) -> list[tuple[str, str, str]]:
     """Give type, id and target part of every relation of a part."""
     path = PurePosixPath(part)
     name = str(path.parent / "_rels" / f"{path.name}.rels") if part else "_rels/.rels"
-    if name not in package.namelist():
+    if name not in package.names:
         return []
     return [
         (relation.get("Type"), relation.get("Id"), _resolved(path.parent, relation.get("Target")))
-        for relation in _parse(package.read(name))
+        for relation in _parse(package.part(name))
         if relation.get("TargetMode") != "External"
     ]
 
@@ -148,41 +123,40 @@ def _resolved(folder: PurePosixPath, target: str) -> str:
 
 def _read_formulas(found: Sheets, sheet: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element
     arrays: list[ArrayFormula] = []
-    cells: dict[tuple[int, int], None] = {}
+    cells: dict[CellKey, None] = {}
     for formula in root.iter(f"{MAIN}f"):
         cell = formula.getparent()
         if formula.get("t") == "array":
-            array = ArrayFormula(sheet, area_of(formula.get("ref", cell.get("r"))), dynamic="cm" in cell.attrib)
+            array = ArrayFormula(_area(sheet, formula.get("ref", cell.get("r"))), dynamic="cm" in cell.attrib)
             arrays.append(array)
             cells |= dict.fromkeys(array.cells)
         else:
-            cells[_position(cell.get("r"))] = None
-    found.formulas[sheet] = list(cells)
+            cells[sheet, *cell_position(cell.get("r"))] = None
+    found.formulas += cells
     found.arrays += arrays
     return arrays
 
 
-def _clear_results(root: Any, arrays: list[ArrayFormula]) -> bool:  # noqa: ANN401
+def _clear_results(sheet: str, root: Any, arrays: list[ArrayFormula]) -> bool:  # noqa: ANN401
     """Remove what array formulas left in their cells: formualizer would take it for something in the way."""
     filled = {cell for array in arrays for cell in array.cells[1:]}
     left = [
         cell
         for cell in (root.iter(f"{MAIN}c") if filled else ())
-        if _position(cell.get("r")) in filled and cell.find(f"{MAIN}f") is None
+        if (sheet, *cell_position(cell.get("r"))) in filled and cell.find(f"{MAIN}f") is None
     ]
     for cell in left:
         cell.getparent().remove(cell)
     return bool(left)
 
 
-def _tables(package: ZipFile, sheet: str, part: str) -> Iterator[Table]:
+def _tables(package: Package, sheet: str, part: str) -> Iterator[Table]:
     for kind, _, target in _relations(package, part):
         if kind.endswith("/table"):
-            table = _parse(package.read(target))
+            table = _parse(package.part(target))
             yield Table(
                 name=table.get("displayName"),
-                sheet=sheet,
-                area=area_of(table.get("ref")),
+                area=_area(sheet, table.get("ref")),
                 headers=tuple(column.get("name") for column in table.iter(f"{MAIN}tableColumn")),
                 header_row=table.get("headerRowCount", "1") != "0",
                 totals_row=table.get("totalsRowCount", "0") != "0",
@@ -201,9 +175,6 @@ def _written(root: Any) -> bytes:  # noqa: ANN401
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
-def _repacked(data: bytes, changed: dict[str, bytes]) -> bytes:
-    target = BytesIO()
-    with ZipFile(BytesIO(data)) as source, ZipFile(target, "w") as package:
-        for info in source.infolist():
-            package.writestr(info, changed.get(info.filename) or source.read(info))
-    return target.getvalue()
+def _area(sheet: str, reference: str) -> Area:
+    top, left, bottom, right = corners(reference)
+    return Area(sheet, top, left, bottom - top + 1, right - left + 1)
