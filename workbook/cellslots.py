@@ -1,0 +1,195 @@
+"""The places of a worksheet that a filling changes: cells, rows, columns; and how values are written there."""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from engine.errors import OutOfLimits, WrongKind
+from workbook.areas import CellKey
+from workbook.cells import ERROR_TEXTS, CellError
+from workbook.slots import Filling, filled
+from workbook.xmlbytes import checked, escape_string, without
+
+_STANDARD_WIDTH = b' width="9.140625" hidden="1"'
+_MARCH_1900 = 61  # serial number; before it a workbook counts a day that never was
+
+
+@dataclass(frozen=True, slots=True)
+class CellSlot:
+    """A cell that may change.
+
+    Attributes
+    ----------
+    label : str
+        How errors call it: its name and address.
+    number : bytes
+        Everything before the digits of a number: the start tag, the formula and ``<v>``.
+    open : bytes
+        The start tag without its end and without the type.
+    formula : bytes
+        The formula as it is written; empty in an input cell.
+    close : bytes
+        Everything after the value.
+    blank : bytes
+        The cell without a value.
+    original : bytes
+        The cell as the template has it.
+    text : str
+        Its text when it has fields.
+    """
+
+    key: CellKey
+    label: str
+    prefix: bytes
+    open: bytes
+    formula: bytes
+    number: bytes
+    close: bytes
+    blank: bytes
+    original: bytes
+    calculated: bool
+    text: str = ""
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the cell with its value."""
+        if self.calculated:
+            value = filling.caches.get(self.key)
+        elif self.key in filling.inputs:
+            value = filling.inputs[self.key]
+        elif self.text:
+            value = filled(self.text, filling.fields)
+        else:
+            return self.original
+        if value is None:
+            return self.blank
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, bool):
+            return self._typed(b"b", b"1" if value else b"0")
+        if isinstance(value, CellError):
+            return self._typed(b"e", (value.code if value.code in ERROR_TEXTS else "#VALUE!").encode())
+        return self.number + number_text(value, self.label) + self.close
+
+    def _typed(self, kind: bytes, value: bytes) -> bytes:
+        tag = self.prefix + b"v>"
+        return self.open + b' t="' + kind + b'">' + self.formula + b"<" + tag + value + self.close
+
+    def _text(self, value: str) -> bytes:
+        """Text is stored, never read as a formula or a link."""
+        content = escape_string(checked(value, self.label))
+        if self.calculated:
+            return self._typed(b"str", content)
+        p = self.prefix
+        start = b'%s t="inlineStr"><%sis><%st xml:space="preserve">' % (self.open, p, p)
+        return start + content + b"</%st></%sis></%sc>" % (p, p, p)
+
+
+@dataclass(frozen=True)
+class RowSlot:
+    """The start tag of a row, and before it the rows that are not there but shall be hidden."""
+
+    sheet: str
+    previous: int
+    number: int
+    prefix: bytes
+    attributes: bytes
+    close: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the start tag, hidden or as it was."""
+        hidden = filling.hidden_rows.get(self.sheet, ())
+        if not hidden:
+            return self._tag(self.attributes)
+        missing = hidden_rows_between(self, hidden)
+        if self.number in hidden:
+            return missing + self._tag(without(self.attributes, b"hidden") + b' hidden="1"')
+        return missing + self._tag(self.attributes)
+
+    def _tag(self, attributes: bytes) -> bytes:
+        return b"<" + self.prefix + b"row" + attributes + self.close if self.close else b""
+
+
+@dataclass(frozen=True)
+class NewCellsSlot:
+    """A row that has no cell yet but may get some; written only when it does."""
+
+    row: RowSlot
+    cells: tuple[CellSlot, ...]
+    original: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the row with the cells that have a value."""
+        cells = b"".join(cell.render(filling) for cell in self.cells)
+        hidden = filling.hidden_rows.get(self.row.sheet, ())
+        if not cells and self.row.number not in hidden:
+            return hidden_rows_between(self.row, hidden) + self.original
+        return self.row.render(filling) + cells + b"</" + self.row.prefix + b"row>"
+
+
+def hidden_rows_between(row: RowSlot, hidden: Iterable[int]) -> bytes:
+    """Write the hidden rows that lie between two rows of the sheet and are in neither."""
+    missing = sorted(number for number in hidden if row.previous < number < row.number)
+    return b"".join(b'<%srow r="%d" hidden="1"/>' % (row.prefix, number) for number in missing)
+
+
+@dataclass(frozen=True)
+class ColumnsSlot:
+    """The widths of the columns; hiding some splits the ranges that they belong to."""
+
+    sheet: str
+    prefix: bytes
+    spans: tuple[tuple[int, int, bytes], ...]
+    original: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the columns, some of them hidden."""
+        hidden = frozenset(filling.hidden_columns.get(self.sheet, ()))
+        if not hidden:
+            return self.original
+        tag = b'<%scol min="%d" max="%d"%s/>'
+        columns = b"".join(tag % (self.prefix, *span) for span in sorted(self._split(hidden)))
+        return b"<%scols>%s</%scols>" % (self.prefix, columns, self.prefix)
+
+    def _split(self, hidden: frozenset[int]) -> Iterator[tuple[int, int, bytes]]:
+        for low, high, attributes in self.spans:
+            for hide, run in groupby(range(low, high + 1), hidden.__contains__):
+                columns = list(run)
+                changed = without(attributes, b"hidden") + b' hidden="1"' if hide else attributes
+                yield columns[0], columns[-1], changed
+        for column in hidden:
+            if not any(low <= column <= high for low, high, _ in self.spans):
+                yield column, column, _STANDARD_WIDTH
+
+
+def number_text(value: float | dt.date, label: str) -> bytes:
+    """Write a number or a date for a cell: all 17 digits that matter, never NaN.
+
+    >>> number_text(2.0, ""), number_text(dt.date(2026, 1, 31), "")
+    (b'2', b'46053')
+    """
+    if isinstance(value, dt.date):
+        value = serial_number(value, label)
+    number = float(value) + 0.0
+    if not math.isfinite(number):
+        raise WrongKind(f"{label}: {number} is not a number that a cell can hold; check the figures behind it")
+    return repr(number).removesuffix(".0").encode()
+
+
+def serial_number(date: dt.date, label: str) -> float:
+    """Give the serial number of a date, with the 29 February 1900 that spreadsheets believe in.
+
+    >>> serial_number(dt.date(1900, 2, 28), ""), serial_number(dt.datetime(1900, 3, 1, 12), "")
+    (59.0, 61.5)
+    """
+    days = float(date.toordinal() - dt.date(1899, 12, 30).toordinal())
+    if isinstance(date, dt.datetime):
+        if date.tzinfo is not None:
+            raise WrongKind(f"{label}: {date} has a time zone, which a cell cannot hold; give the local time")
+        days += (date - dt.datetime.combine(date, dt.time())).total_seconds() / 86_400
+    if days < _MARCH_1900:
+        days -= 1
+    if days < 1:
+        raise OutOfLimits(f"{label}: {date} is before 1900-01-01, where the calendar of a workbook begins")
+    return days

@@ -1,0 +1,195 @@
+"""Charts carry copies of the cells they show; here the copies are written from the same values as the cells.
+
+Viewers that do not calculate (previews, phones, Protected View) draw a chart from these copies.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from workbook.areas import Area, CellKey, parse_reference
+from workbook.cells import CellError, Scalar
+from workbook.cellslots import number_text
+from workbook.slots import Cut, Edit, Filling, text_edits
+from workbook.xmlbytes import Node, checked, escape, escape_string, parse
+
+_CACHES = {
+    "numRef": "numCache",
+    "strRef": "strCache",
+    "multiLvlStrRef": "multiLvlStrCache",
+    "datalabelsRange": "dlblRangeCache",
+}
+_CATEGORIES = ("cat", "xVal")
+
+
+@dataclass(frozen=True)
+class ReferenceSlot:
+    """A reference of a chart with its copy of the cells.
+
+    Attributes
+    ----------
+    kind : str
+        Its element: numRef, strRef, multiLvlStrRef or datalabelsRange.
+    holder : str
+        The element around it: cat, val, tx ...
+    prefix, inner : bytes
+        Prefix of the element, and of the points inside the copy.
+    formula : bytes
+        The reference as it is written.
+    number_format : bytes
+        ``<c:formatCode>`` as the template has it.
+    rest : bytes
+        What follows the copy.
+    areas : tuple of Area
+        What it refers to; empty when that cannot be told without Excel: then the copy is left empty, never stale.
+    visible_only : bool
+        Whether points in hidden rows and columns are left out.
+    """
+
+    where: str
+    kind: str
+    holder: str
+    prefix: bytes
+    inner: bytes
+    formula: bytes
+    number_format: bytes
+    rest: bytes
+    areas: tuple[Area, ...]
+    visible_only: bool
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the reference with the values of this filling."""
+        lines = [line for area in self.areas for line in _lines(area, self.kind)]
+        if self.visible_only:
+            lines = [[key for key in line if not filling.is_hidden(key)] for line in lines]
+        values = [[filling.value(key) for key in line] for line in lines]
+        kind = self._kind_for(values)
+        cache = (
+            self._levels(values) if kind == "multiLvlStrRef" else self._points(kind, list(chain.from_iterable(values)))
+        )
+        tag, copy = self.prefix + kind.encode(), self.prefix + _CACHES[kind].encode()
+        return b"<%s>%s<%s>%s</%s>%s</%s>" % (tag, self.formula, copy, cache, copy, self.rest, tag)
+
+    def _kind_for(self, values: list[list[Scalar]]) -> str:
+        """Categories that are text now are written as text, whatever the template's were."""
+        text = any(isinstance(value, str) and value for line in values for value in line)
+        return "strRef" if self.kind == "numRef" and self.holder in _CATEGORIES and text else self.kind
+
+    def _points(self, kind: str, values: list[Scalar]) -> bytes:
+        head = self.number_format if kind == "numRef" else b""
+        return head + self._count(len(values)) + self._written(kind, values)
+
+    def _levels(self, lines: list[list[Scalar]]) -> bytes:
+        """One level a column of the range, the innermost, the last one, first."""
+        lines = [line for line in lines if line]
+        levels = b"".join(
+            b"<%slvl>%s</%slvl>" % (self.inner, self._written("strRef", line), self.inner) for line in reversed(lines)
+        )
+        return self._count(len(lines[0]) if lines else 0) + levels
+
+    def _count(self, points: int) -> bytes:
+        return b'<%sptCount val="%d"/>' % (self.inner, points)
+
+    def _written(self, kind: str, values: list[Scalar]) -> bytes:
+        c = self.inner
+        write = _number if kind == "numRef" else _text
+        return b"".join(
+            b'<%spt idx="%d"><%sv>%s</%sv></%spt>' % (c, index, c, write(value, self.where), c, c)
+            for index, value in enumerate(values)
+            if value is not None
+        )
+
+
+def compile_chart(data: bytes, names: Mapping[str, Area], sheets: frozenset[str], where: str) -> Cut:
+    """Cut a chart at its copies of cells and at its placeholders.
+
+    Parameters
+    ----------
+    data : bytes
+        The part.
+    names : mapping of str to Area
+        Defined names that are plain areas.
+    sheets : frozenset of str
+        Names of the workbook's sheets.
+    where : str
+        How errors call the part.
+    """
+    root = parse(data, where)
+    edits = list(text_edits(root, "plain", where, ("p",), ("t",)))
+    visible = _plots_visible_only(root)
+    for holder, node in _references(root):
+        slot = _slot(holder, node, names, visible, where)
+        if slot and all(area.sheet in sheets for area in slot.areas):
+            edits.append(Edit(node.start, node.end, slot))
+    return Cut.at(data, edits)
+
+
+def _slot(holder: Node, node: Node, names: Mapping[str, Area], visible: bool, where: str) -> ReferenceSlot | None:
+    formula = node.child("f")
+    if formula is None or formula.text.replace("[0]", "").count("[") or "#REF!" in formula.text:
+        return None  # another workbook's cells, or none: the copy is all there is
+    cache = node.child(_CACHES[node.name])
+    inner = node.prefix if node.name != "datalabelsRange" else _point_prefix(cache, node)
+    code = cache.child("formatCode") if cache else None
+    default = b"<%sformatCode>General</%sformatCode>" % (inner, inner)
+    return ReferenceSlot(
+        where=f"{where}, {formula.text}",
+        kind=node.name,
+        holder=holder.name,
+        prefix=node.prefix,
+        inner=inner,
+        formula=node.data[node.inner : formula.end],
+        number_format=code.raw if code else default,
+        rest=node.data[(cache or formula).end : node.inner_end],
+        areas=parse_reference(formula.text, names),
+        visible_only=visible and holder.name != "tx",
+    )
+
+
+def _point_prefix(cache: Node | None, node: Node) -> bytes:
+    """Prefix of the points in a copy that belongs to an extension: the chart's own."""
+    return cache.children[0].prefix if cache and cache.children else b"c:" if node.prefix else b""
+
+
+def _references(node: Node) -> Iterator[tuple[Node, Node]]:
+    for child in node.children:
+        if child.name in _CACHES:
+            yield node, child
+        else:
+            yield from _references(child)
+
+
+def _plots_visible_only(root: Node) -> bool:
+    node = next(root.all("plotVisOnly"), None)
+    return node is None or node.attributes.get("val", "1") not in {"0", "false"}
+
+
+def _lines(area: Area, kind: str) -> list[list[CellKey]]:
+    """Cells of an area in the order of the points; multi-level categories by level, along the longer side."""
+    cells = list(area.cells())
+    if kind != "multiLvlStrRef":
+        return [cells]
+    by_row = [cells[i : i + area.columns] for i in range(0, len(cells), area.columns)]
+    return by_row if area.columns > area.rows else [list(column) for column in zip(*by_row, strict=True)]
+
+
+def _number(value: Scalar, where: str) -> bytes:
+    """Write a point's number; text counts as 0 in a chart, an error stays one."""
+    if isinstance(value, CellError):
+        return escape(value.code)
+    if isinstance(value, str):
+        return b"0"
+    return number_text(value or 0.0, where)
+
+
+def _text(value: Scalar, where: str) -> bytes:
+    if isinstance(value, str):
+        return escape_string(checked(value, where))
+    if isinstance(value, bool):
+        return b"TRUE" if value else b"FALSE"
+    if isinstance(value, CellError):
+        return escape(value.code)
+    if isinstance(value, dt.date):
+        return number_text(value, where)
+    return f"{value:.15g}".encode()

@@ -1,0 +1,330 @@
+"""One worksheet's XML: its cells and what they hold, and the places where a filling may change it."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.errors import WrongKind
+from workbook.areas import Area, CellKey, cell_name, cell_position, corners
+from workbook.cells import CellError, Scalar
+from workbook.cellslots import CellSlot, ColumnsSlot, NewCellsSlot, RowSlot
+from workbook.slots import FIELD, HEADERS, Cut, Edit, FixedSlot, text_edits
+from workbook.xmlbytes import Node, parse, read_string, without
+
+MAX_CREATED = 20_000  # cells of one named area that are created when the sheet does not have them
+_TRUE = ("1", "true", "on")
+
+
+@dataclass
+class _Row:
+    number: int
+    node: Node
+    cells: list[tuple[int, Node]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A compiled worksheet: its cut and what its cells hold, by row and column."""
+
+    cut: Cut
+    constants: Mapping[CellKey, Scalar]
+    cached: Mapping[CellKey, Scalar]
+    texts: Mapping[CellKey, str]
+    formulas: frozenset[CellKey]
+    calculated: frozenset[CellKey]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+
+    @property
+    def inputs(self) -> frozenset[CellKey]:
+        """Cells that a filling may set."""
+        cells = [c for slot in self.cut.slots for c in (slot.cells if isinstance(slot, NewCellsSlot) else (slot,))]
+        return frozenset(cell.key for cell in cells if isinstance(cell, CellSlot) and not cell.calculated)
+
+
+def compile_sheet(data: bytes, sheet: str, strings: list[str], named: Mapping[str, Area], where: str) -> Sheet:
+    """Cut a worksheet at its formula cells, at the cells of the named areas and at its placeholders.
+
+    Parameters
+    ----------
+    data : bytes
+        The part.
+    sheet : str
+        The sheet's name.
+    strings : list of str
+        The workbook's shared strings.
+    named : mapping of str to Area
+        Areas of this sheet whose cells may change.
+    where : str
+        How errors call the part.
+    """
+    return _Compiler(sheet, parse(data, where), strings, named, where).compile()
+
+
+class _Compiler:
+    """The steps of `compile_sheet` with what they share."""
+
+    def __init__(self, sheet: str, root: Node, strings: list[str], named: Mapping[str, Area], where: str) -> None:
+        self.sheet, self.root, self.strings, self.where = sheet, root, strings, where
+        self.named = sorted(named.items(), key=lambda item: not item[0].startswith("in_"))
+        self.labels = self._labels()
+        self.constants: dict[CellKey, Scalar] = {}
+        self.cached: dict[CellKey, Scalar] = {}
+        self.texts: dict[CellKey, str] = {}
+
+    def compile(self) -> Sheet:
+        sheet_data = self.root.child("sheetData")
+        edits = list(text_edits(self.root, "header", f"{self.where}, header and footer", HEADERS, HEADERS))
+        if sheet_data is None:  # a chart sheet
+            empty: frozenset[CellKey] = frozenset()
+            return Sheet(Cut.at(self.root.data, edits), {}, {}, {}, empty, empty, frozenset(), frozenset())
+        rows = list(_rows(sheet_data))
+        formulas = frozenset((r.number, c) for r in rows for c, node in r.cells if node.child("f"))
+        self.calculated = formulas | frozenset(_array_cells(rows))
+        edits += [*self._columns(sheet_data), *self._row_edits(sheet_data, rows), *self._dimension(rows)]
+        return Sheet(
+            cut=Cut.at(self.root.data, edits),
+            constants=self.constants,
+            cached=self.cached,
+            texts=self.texts,
+            formulas=frozenset((self.sheet, *position) for position in formulas),
+            calculated=frozenset((self.sheet, *position) for position in self.calculated),
+            hidden_rows=frozenset(r.number for r in rows if r.node.attributes.get("hidden") in _TRUE),
+            hidden_columns=frozenset(_hidden_columns(self.root)),
+        )
+
+    def _labels(self) -> dict[tuple[int, int], str]:
+        """Name every cell that the named areas can create; the name of an input wins."""
+        labels: dict[tuple[int, int], str] = {}
+        for name, area in self.named:
+            if not area.whole and area.rows * area.columns <= MAX_CREATED:
+                for _, row, column in area.cells():
+                    labels.setdefault((row, column), name)
+        return labels
+
+    def _label(self, row: int, column: int) -> str | None:
+        if (row, column) in self.labels:
+            return self.labels[row, column]
+        return next((name for name, area in self.named if area.contains(row, column)), None)
+
+    def _row_edits(self, sheet_data: Node, rows: list[_Row]) -> Iterator[Edit]:
+        missing = self._missing(rows)
+        previous = 0
+        for row in rows:
+            for number in sorted(n for n in missing if previous < n < row.number):
+                yield self._new_row(number, previous, missing[number], row.node.start)
+                previous = number
+            yield from self._existing_row(row, previous, missing.get(row.number, []))
+            previous = row.number
+        yield from self._after_last(sheet_data, previous, missing)
+
+    def _after_last(self, sheet_data: Node, previous: int, missing: dict[int, list[int]]) -> Iterator[Edit]:
+        """Rows after the last one, opening ``<sheetData/>`` for them when needed."""
+        prefix, end = sheet_data.prefix, sheet_data.inner_end
+        if sheet_data.empty:
+            yield Edit(sheet_data.start, sheet_data.start, FixedSlot(b"<" + prefix + b"sheetData>"))
+            yield Edit(sheet_data.start, sheet_data.end, FixedSlot(b""))
+        for number in sorted(n for n in missing if n > previous):
+            yield self._new_row(number, previous, missing[number], end)
+            previous = number
+        yield Edit(end, end, RowSlot(self.sheet, previous, 1 << 30, prefix, b"", b""))
+        if sheet_data.empty:
+            yield Edit(end, end, FixedSlot(b"</" + prefix + b"sheetData>"))
+
+    def _missing(self, rows: list[_Row]) -> dict[int, list[int]]:
+        """Columns by row of the cells that may be written but are not there."""
+        there = {(row.number, column) for row in rows for column, _ in row.cells}
+        missing: dict[int, list[int]] = {}
+        for row, column in sorted((self.labels.keys() | self.calculated) - there):
+            missing.setdefault(row, []).append(column)
+        return missing
+
+    def _new_row(self, number: int, previous: int, columns: list[int], at: int) -> Edit:
+        prefix = self.root.prefix
+        row = RowSlot(self.sheet, previous, number, prefix, b' r="%d"' % number, b">")
+        return Edit(at, at, NewCellsSlot(row, tuple(self._created(number, c, "") for c in columns), b""))
+
+    def _existing_row(self, row: _Row, previous: int, missing: list[int]) -> Iterator[Edit]:
+        node, attributes = row.node, row.node.attributes
+        style = attributes.get("s", "") if attributes.get("customFormat") in _TRUE else ""
+        created = [self._created(row.number, column, style) for column in missing]
+        slot = RowSlot(
+            self.sheet, previous, row.number, node.prefix, node.raw_attributes, b"/>" if node.empty else b">"
+        )
+        if node.empty and created:
+            opened = RowSlot(self.sheet, previous, row.number, node.prefix, node.raw_attributes, b">")
+            yield Edit(node.start, node.end, NewCellsSlot(opened, tuple(created), node.raw))
+            return
+        yield Edit(node.start, node.inner, slot)
+        for cell in created:
+            later = (c.start for column, c in row.cells if column > cell.key[2])
+            at = next(later, node.inner_end)
+            yield Edit(at, at, cell)
+        for column, cell_node in row.cells:
+            yield from self._cell(row.number, column, cell_node)
+
+    def _cell(self, row: int, column: int, node: Node) -> Iterator[Edit]:
+        key = (self.sheet, row, column)
+        calculated = (row, column) in self.calculated
+        value = self._value(node, row, column)
+        if value is not None:
+            (self.cached if calculated else self.constants)[key] = value
+        text = value if isinstance(value, str) and not calculated and FIELD.search(value) else ""
+        if text:
+            self.texts[key] = text
+        label = self._label(row, column)
+        inline = node.child("is")
+        if calculated or label:
+            yield Edit(node.start, node.end, self._slot(key, label, node, calculated, text if inline else ""))
+        elif inline and text:
+            where = f"{self.where}, cell {cell_name(row, column)}"
+            yield from text_edits(node, "string", where, ("is",), ("t",))
+
+    def _slot(self, key: CellKey, label: str | None, node: Node, calculated: bool, text: str) -> CellSlot:
+        prefix = node.prefix
+        formula = f.raw if (f := node.child("f")) else b""
+        extra = e.raw if (e := node.child("extLst")) else b""
+        start = b"<" + prefix + b"c" + without(node.raw_attributes, b"t", b"vm")
+        end = b"</" + prefix + b"c>"
+        return CellSlot(
+            key=key,
+            label=self._describe(key, label),
+            prefix=prefix,
+            open=start,
+            formula=formula,
+            number=start + b">" + formula + b"<" + prefix + b"v>",
+            close=b"</" + prefix + b"v>" + extra + end,
+            blank=start + b">" + formula + extra + end if formula or extra else start + b"/>",
+            original=node.raw,
+            calculated=calculated,
+            text=text,
+        )
+
+    def _created(self, row: int, column: int, style: str) -> CellSlot:
+        """Prepare a cell that the sheet does not have; it takes the format of its row or column as in Excel."""
+        prefix = self.root.prefix
+        style = style or _column_style(self.root, column)
+        start = b'<%sc r="%s"' % (prefix, cell_name(row, column).encode())
+        if style:
+            start += b' s="%s"' % style.encode()
+        key = (self.sheet, row, column)
+        return CellSlot(
+            key=key,
+            label=self._describe(key, self._label(row, column)),
+            prefix=prefix,
+            open=start,
+            formula=b"",
+            number=start + b"><" + prefix + b"v>",
+            close=b"</%sv></%sc>" % (prefix, prefix),
+            blank=b"",
+            original=b"",
+            calculated=(row, column) in self.calculated,
+        )
+
+    def _describe(self, key: CellKey, name: str | None) -> str:
+        address = f"{key[0]}!{cell_name(key[1], key[2])}"
+        return f"{name} ({address})" if name else address
+
+    def _value(self, node: Node, row: int, column: int) -> Scalar:
+        kind = node.attributes.get("t", "n")
+        if kind == "inlineStr":
+            inline = node.child("is")
+            return string_of(inline) if inline else None
+        value = node.child("v")
+        if value is None or (value.text == "" and kind != "str"):
+            return None
+        try:
+            return self._typed(kind, value.text)
+        except (ValueError, IndexError) as error:
+            address = f"{self.where}, cell {cell_name(row, column)}"
+            raise WrongKind(
+                f"{address}: {value.text!r} is no value of type {kind!r}; repair the file in Excel"
+            ) from error
+
+    def _typed(self, kind: str, text: str) -> Scalar:
+        if kind == "s":
+            return self.strings[int(text)]
+        if kind == "str":
+            return read_string(text)
+        if kind == "b":
+            return text.strip() in _TRUE
+        if kind == "e":
+            return CellError(text)
+        if kind == "d":
+            return dt.datetime.fromisoformat(text)
+        return float(text)
+
+    def _columns(self, sheet_data: Node) -> Iterator[Edit]:
+        node = self.root.child("cols")
+        at, end = (node.start, node.end) if node else (sheet_data.start, sheet_data.start)
+        spans = tuple(
+            (int(c.attributes["min"]), int(c.attributes["max"]), without(c.raw_attributes, b"min", b"max"))
+            for c in (node.children if node else ())
+        )
+        yield Edit(at, end, ColumnsSlot(self.sheet, self.root.prefix, spans, node.raw if node else b""))
+
+    def _dimension(self, rows: list[_Row]) -> Iterator[Edit]:
+        """Widen the stated extent of the sheet to the cells it can get: some readers stop there."""
+        node = self.root.child("dimension")
+        missing = [(row, column) for row, columns in self._missing(rows).items() for column in columns]
+        if node is None or not missing:
+            return
+        top, left, bottom, right = corners(node.attributes["ref"])
+        new_rows, new_columns = [row for row, _ in missing], [column for _, column in missing]
+        first = cell_name(min(top, *new_rows), min(left, *new_columns))
+        last = cell_name(max(bottom, *new_rows), max(right, *new_columns))
+        tag = b'<%sdimension ref="%s:%s"/>' % (node.prefix, first.encode(), last.encode())
+        if (first, last) != (cell_name(top, left), cell_name(bottom, right)):
+            yield Edit(node.start, node.end, FixedSlot(tag))
+
+
+def _rows(sheet_data: Node) -> Iterator[_Row]:
+    """Give the rows and cells with their numbers; those that do not say where they are follow the one before."""
+    number = 0
+    for node in sheet_data.children:
+        if node.name != "row":
+            continue
+        number = int(node.attributes.get("r", number + 1))
+        cells: list[tuple[int, Node]] = []
+        column = 0
+        for cell in node.children:
+            if cell.name == "c":
+                address = cell.attributes.get("r")
+                column = cell_position(address)[1] if address else column + 1
+                cells.append((column, cell))
+        yield _Row(number, node, cells)
+
+
+def _array_cells(rows: list[_Row]) -> Iterator[tuple[int, int]]:
+    """Give the cells of array formulas and data tables: only the first has the formula, all have values of it."""
+    for row in rows:
+        for _, cell in row.cells:
+            formula = cell.child("f")
+            if formula and formula.attributes.get("t") in {"array", "dataTable"} and "ref" in formula.attributes:
+                top, left, bottom, right = corners(formula.attributes["ref"])
+                yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
+
+
+def _hidden_columns(root: Node) -> Iterator[int]:
+    node = root.child("cols")
+    for column in node.children if node else ():
+        if column.attributes.get("hidden") in _TRUE:
+            yield from range(int(column.attributes["min"]), int(column.attributes["max"]) + 1)
+
+
+def _column_style(root: Node, number: int) -> str:
+    node = root.child("cols")
+    for column in node.children if node else ():
+        if int(column.attributes["min"]) <= number <= int(column.attributes["max"]):
+            return column.attributes.get("style", "")
+    return ""
+
+
+def string_of(node: Node) -> str:
+    """Text of a shared or inline string: its runs without the reading aids of East Asian text."""
+    leaves = [leaf for child in node.children if child.name in {"t", "r"} for leaf in _leaves(child)]
+    return read_string("".join(leaf.text for leaf in leaves))
+
+
+def _leaves(node: Node) -> list[Node]:
+    return [node] if node.name == "t" else list(node.all("t"))

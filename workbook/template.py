@@ -1,0 +1,352 @@
+"""A template compiled once and filled many times: only named cells, and the values that follow from them, change.
+
+Examples
+--------
+``Template.compile(Path("template.xlsx").read_bytes()).fill({("Assumptions", 4, 3): 1200.0}, caches)``
+"""
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from engine.errors import EngineError, NotAvailable, Problems, WrongKind
+from workbook.areas import Area, CellKey, cell_name, parse_area
+from workbook.cells import Rows, Scalar
+from workbook.charts import ReferenceSlot, compile_chart
+from workbook.package import Package
+from workbook.sheetxml import Sheet, compile_sheet, string_of
+from workbook.slots import FIELD, Contents, Cut, Filling, TextSlot, text_edits
+from workbook.xmlbytes import Node, parse
+
+PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_")
+"""Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date and trust."""
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
+_PLAIN_TEXT = {  # by the end of the content type: what a reader sees as one text, and the elements that hold it
+    "drawing+xml": (("p",), ("t",)),
+    "core-properties+xml": (("title", "subject", "description", "keywords", "category", "creator"),) * 2,
+    "extended-properties+xml": (("Company", "Manager"),) * 2,
+}
+_TRUE = ("1", "true", "on")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A compiled workbook; picklable, so that it is compiled once for all worker processes.
+
+    Attributes
+    ----------
+    name : str
+        How errors call it.
+    sheets : tuple of str
+        Names of the sheets.
+    areas : mapping of str to Area
+        Defined names of the workbook that are plain areas.
+    formula_cells : frozenset of CellKey
+        Cells with a formula.
+    contents : Contents
+        What the cells hold by themselves.
+    fields : tuple of str
+        Names of the ``{{field}}`` placeholders, sorted.
+    uncached : tuple of str
+        References of charts that cannot be told without Excel; their copies of the cells are left empty.
+    """
+
+    name: str
+    package: Package
+    sheets: tuple[str, ...]
+    areas: Mapping[str, Area]
+    formula_cells: frozenset[CellKey]
+    contents: Contents
+    fields: tuple[str, ...]
+    uncached: tuple[str, ...]
+    cuts: Mapping[str, Cut]
+    input_cells: frozenset[CellKey]
+
+    @classmethod
+    def compile(cls, data: bytes, name: str = "template.xlsx") -> "Template":
+        """Read a workbook and cut it at everything that may change.
+
+        Parameters
+        ----------
+        data : bytes
+            An .xlsx or .xlsm file.
+        name : str
+            How errors call it.
+
+        Raises
+        ------
+        WrongKind
+            No workbook, damaged, of the 1904 calendar, or with names that bind no cells.
+        """
+        package = Package.read(data, name)
+        book = _Book(package)
+        names = _workbook_areas(book, name)
+        bound = {key: area for key, area in names.items() if key.startswith(PREFIXES)}
+        sheets = {title: (part, _compile_sheet(book, title, part, bound)) for title, part in book.sheet_parts.items()}
+        cuts = {part: sheet.cut for part, sheet in sheets.values()}
+        cuts |= _text_cuts(book) | _chart_cuts(book, names)
+        contents = _contents({title: sheet for title, (_, sheet) in sheets.items()})
+        formulas = frozenset().union(*(sheet.formulas for _, sheet in sheets.values()))
+        return cls(
+            name=name,
+            package=package,
+            sheets=tuple(sheets),
+            areas=names,
+            formula_cells=formulas,
+            contents=contents,
+            fields=tuple(sorted(set(_fields(cuts.values(), contents)))),
+            uncached=tuple(_uncached(cuts.values())),
+            cuts={part: cut for part, cut in cuts.items() if cut.slots},
+            input_cells=frozenset().union(*(sheet.inputs for _, sheet in sheets.values())),
+        )
+
+    @property
+    def constants(self) -> Mapping[CellKey, Scalar]:
+        """Values of the cells without formula, dates as serial numbers."""
+        return self.contents.constants
+
+    @property
+    def calculated_cells(self) -> frozenset[CellKey]:
+        """Formula cells and the other cells of array formulas: those that `fill` takes from `caches`."""
+        return self.contents.calculated
+
+    def fill(
+        self,
+        inputs: Mapping[CellKey, Scalar],
+        caches: Mapping[CellKey, Scalar],
+        fields: Mapping[str, str] = MappingProxyType({}),
+        hidden_rows: Mapping[str, Collection[int]] = _NOTHING,
+        hidden_columns: Mapping[str, Collection[int]] = _NOTHING,
+    ) -> bytes:
+        """Write one workbook.
+
+        Parameters
+        ----------
+        inputs : mapping of CellKey to Scalar
+            Values of named cells; None blanks a cell, a cell not given stays as in the template.
+        caches : mapping of CellKey to Scalar
+            Results of the formulas. A formula without one is left without a value, never with a stale one.
+        fields : mapping of str to str
+            Texts for the placeholders.
+        hidden_rows, hidden_columns : mapping of str to collection of int
+            Rows and columns to hide, by sheet, beside those that the template hides.
+
+        Returns
+        -------
+        bytes
+            The file; the same arguments give the same bytes.
+
+        Raises
+        ------
+        WrongKind
+            An input that is no named cell or holds a formula; a text or number that no cell can hold.
+        NotAvailable
+            A placeholder without a text.
+        """
+        self._check(inputs, fields, (*hidden_rows, *hidden_columns))
+        filling = Filling(self.contents, inputs, caches, fields, hidden_rows, hidden_columns)
+        return self.package.write({part: cut.render(filling) for part, cut in self.cuts.items()})
+
+    def field_values(self, fields: Mapping[str, str]) -> dict[CellKey, str]:
+        """Give the texts of the cells with placeholders, for a calculation that reads them."""
+        self._check({}, fields, ())
+        filling = Filling(self.contents, {}, {}, fields, _NOTHING, _NOTHING)
+        return {key: str(filling.value(key)) for key in self.contents.texts}
+
+    def read_values(self, name: str) -> Rows:
+        """Give what the file states for the cells of a defined name.
+
+        Raises
+        ------
+        NotAvailable
+            When the template has no such name.
+        """
+        if name not in self.areas:
+            raise NotAvailable(f"{self.name} has no name {name}; define it in Excel (Formulas, Name Manager)")
+        area = self.areas[name]
+        values = [self.contents.constants.get(key, self.contents.cached.get(key)) for key in area.cells()]
+        return [values[i : i + area.columns] for i in range(0, len(values), area.columns)]
+
+    def _check(self, inputs: Mapping[CellKey, Scalar], fields: Mapping[str, str], sheets: Iterable[str]) -> None:
+        problems: list[EngineError] = []
+        for sheet, row, column in sorted(inputs.keys() - self.input_cells):
+            address = f"{self.name}, {sheet}!{cell_name(row, column)}"
+            if (sheet, row, column) in self.contents.calculated:
+                problems.append(WrongKind(f"{address} holds a formula; give the name to an input cell"))
+            else:
+                problems.append(WrongKind(f"{address} cannot be filled: no name such as in_... or blk_... covers it"))
+        problems += [
+            NotAvailable(f"{self.name} has the placeholder {{{{{field}}}}}, for which there is no text; give {field}")
+            for field in self.fields
+            if field not in fields
+        ]
+        problems += [
+            WrongKind(f"{self.name} has no sheet {sheet!r} to hide rows or columns of; it has {', '.join(self.sheets)}")
+            for sheet in sheets
+            if sheet not in self.sheets
+        ]
+        _raise(problems)
+
+
+class _Book:
+    """The parts of a workbook and how they are connected."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.main = self._main_part()
+        self.root = self.parse(self.main)
+        self._check_kind()
+        self.relations = self._relations(self.main)
+        self.sheet_parts = self._sheet_parts()
+        self.strings = self._strings()
+        self.types = self._content_types()
+
+    def parse(self, part: str) -> Node:
+        return parse(self.package.part(part), f"{self.package.name}, part {part}")
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Relations of a part by id: the last word of their type, and the part they lead to."""
+        folder, file = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        if path not in self.package.entries:
+            return {}
+        relations: dict[str, tuple[str, str]] = {}
+        for node in self.parse(path).all("Relationship"):
+            found = node.attributes
+            if found.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, found["Target"])).lstrip("/")
+                relations[found["Id"]] = (found["Type"].rpartition("/")[2], target)
+        return relations
+
+    def _main_part(self) -> str:
+        for kind, target in self._relations("").values():
+            if kind == "officeDocument":
+                if target.endswith(".bin"):
+                    raise WrongKind(f"{self.package.name} is a binary workbook (.xlsb); save it as .xlsx or .xlsm")
+                return target
+        raise WrongKind(f"{self.package.name} is a zip file but not a workbook; give the .xlsx or .xlsm file itself")
+
+    def _check_kind(self) -> None:
+        if self.root.name != "workbook":
+            raise WrongKind(f"{self.package.name} is an Office file but not a workbook; give an .xlsx or .xlsm file")
+        if _MAIN not in self.root.attributes.values():
+            raise WrongKind(
+                f"{self.package.name} is saved as Strict Open XML; in Excel choose Save As, Excel Workbook (.xlsx)"
+            )
+        properties = self.root.child("workbookPr")
+        if properties and properties.attributes.get("date1904") in _TRUE:
+            raise WrongKind(
+                f"{self.package.name} counts dates from 1904; in Excel clear File, Options, Advanced, "
+                "Use 1904 date system, and check its dates"
+            )
+
+    def _sheet_parts(self) -> dict[str, str]:
+        """Worksheets and chart sheets in their order."""
+        parts: dict[str, str] = {}
+        sheets = self.root.child("sheets")
+        for node in sheets.children if sheets else ():
+            relation = next(v for k, v in node.attributes.items() if k.endswith(":id"))
+            kind, target = self.relations[relation]
+            if kind in {"worksheet", "chartsheet"}:
+                parts[node.attributes["name"]] = target
+        return parts
+
+    def _strings(self) -> list[str]:
+        for kind, target in self.relations.values():
+            if kind == "sharedStrings":
+                return [string_of(node) for node in self.parse(target).children if node.name == "si"]
+        return []
+
+    def _content_types(self) -> dict[str, str]:
+        root = self.parse("[Content_Types].xml")
+        types = {n.attributes["PartName"].lstrip("/"): n.attributes["ContentType"] for n in root.all("Override")}
+        return {part: kind for part, kind in types.items() if part in self.package.entries}
+
+
+def _workbook_areas(book: _Book, name: str) -> dict[str, Area]:
+    """Give the names of the whole workbook that are plain areas; a binding name must be one."""
+    areas: dict[str, Area] = {}
+    problems: list[EngineError] = []
+    for node in book.root.all("definedName"):
+        found = node.attributes
+        if "localSheetId" in found or found["name"].startswith("_xlnm."):
+            continue
+        area = parse_area(node.text)
+        if area and area.sheet in book.sheet_parts:
+            areas[found["name"]] = area
+        elif found["name"].startswith(PREFIXES):
+            problems.append(
+                WrongKind(f"{name}: the name {found['name']} refers to {node.text}; let it refer to cells of a sheet")
+            )
+    _raise(problems)
+    return areas
+
+
+def _compile_sheet(book: _Book, title: str, part: str, bound: Mapping[str, Area]) -> Sheet:
+    named = {name: area for name, area in bound.items() if area.sheet == title}
+    where = f"{book.package.name}, sheet {title}"
+    return compile_sheet(book.package.part(part), title, book.strings, named, where)
+
+
+def _text_cuts(book: _Book) -> dict[str, Cut]:
+    """Parts with placeholders in their text: shared strings, comments, text boxes, properties."""
+    cuts: dict[str, Cut] = {}
+    for part, content_type in book.types.items():
+        where = f"{book.package.name}, part {part}"
+        data = book.package.part(part)
+        if b"{{" not in data:
+            continue
+        if content_type.endswith(("sharedStrings+xml", "comments+xml")):
+            cuts[part] = Cut.at(data, text_edits(parse(data, where), "string", where, ("si", "text"), ("t",)))
+        for ending, (within, names) in _PLAIN_TEXT.items():
+            if content_type.endswith(ending):
+                cuts[part] = Cut.at(data, text_edits(parse(data, where), "plain", where, within, names))
+    return cuts
+
+
+def _chart_cuts(book: _Book, names: Mapping[str, Area]) -> dict[str, Cut]:
+    sheets = frozenset(book.sheet_parts)
+    return {
+        part: compile_chart(book.package.part(part), names, sheets, f"{book.package.name}, part {part}")
+        for part, content_type in book.types.items()
+        if content_type.endswith("drawingml.chart+xml")
+    }
+
+
+def _contents(sheets: Mapping[str, Sheet]) -> Contents:
+    constants: dict[CellKey, Scalar] = {}
+    cached: dict[CellKey, Scalar] = {}
+    texts: dict[CellKey, str] = {}
+    for sheet in sheets.values():
+        constants |= sheet.constants
+        cached |= sheet.cached
+        texts |= sheet.texts
+    return Contents(
+        constants=constants,
+        cached=cached,
+        texts=texts,
+        calculated=frozenset().union(*(sheet.calculated for sheet in sheets.values())),
+        hidden_rows={title: sheet.hidden_rows for title, sheet in sheets.items()},
+        hidden_columns={title: sheet.hidden_columns for title, sheet in sheets.items()},
+    )
+
+
+def _fields(cuts: Iterable[Cut], contents: Contents) -> Iterator[str]:
+    texts = [slot.text for cut in cuts for slot in cut.slots if isinstance(slot, TextSlot)]
+    for text in (*texts, *contents.texts.values()):
+        yield from FIELD.findall(text)
+
+
+def _uncached(cuts: Iterable[Cut]) -> Iterator[str]:
+    for cut in cuts:
+        yield from (slot.where for slot in cut.slots if isinstance(slot, ReferenceSlot) and not slot.areas)
+
+
+def _raise(problems: list[EngineError]) -> None:
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise Problems(problems)
