@@ -1,6 +1,6 @@
 """The worksheet functions, one line each. Excel, LibreOffice, the shell, the help and the tests read this table."""
 
-from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, training
+from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, throughput, training
 from workbook.registry import Function, function
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -16,6 +16,12 @@ FUNCTIONS: tuple[Function, ...] = (
     function("TCO_WEIGHTS_GB", memory.weights_gb, "TCO sizing", example='=TCO_WEIGHTS_GB(405,"int4")'),
     function("TCO_KV_BYTES", memory.kv_bytes, "TCO sizing", example='=TCO_KV_BYTES("llama-3.1-70b")'),
     function("TCO_DEMAND", costs.demand, "TCO sizing", example="=TCO_DEMAND(50000,25,16)"),
+    function(
+        "TCO_THROUGHPUT",
+        throughput.throughput,
+        "TCO sizing",
+        example='=TCO_THROUGHPUT("llama-3.1-70b","h100-sxm",4,"fp8")',
+    ),
     function(
         "TCO_SIZING", sizing.sizing, "TCO sizing", returns_table=True, example='=TCO_SIZING(Assumptions,"it_kw")'
     ),
