@@ -107,8 +107,7 @@ def _db(cost: Array, life: int, salvage: Array) -> Array:
 
 def _ddb(cost: Array, life: int, salvage: Array) -> Array:
     """Write off twice the straight-line rate of the opening book value, never below salvage, without a switch."""
-    rate = min(1.0, 2.0 / life)
-    book = np.maximum(cost * growth(-rate, life + 1), salvage)
+    book = np.maximum(cost * growth(-2.0 / life, life + 1), salvage)
     return book[..., :-1] - book[..., 1:]
 
 

@@ -113,8 +113,8 @@ def test_capital_factors_by_hand(mode, expected):
 def test_book_value_over_another_life():
     # five-year life seen for three years: 1 + 0.8 + 0.6 = 2.4 of interest-bearing book
     assert finance.capital_factor("book", 0.08, 3, 0, 5) == pytest.approx(1 + 0.08 * 2.4, rel=1e-15)
-    # two-year life: nothing is left in the third year, not a negative book
-    assert finance.capital_factor("book", 0.08, 3, 0, 2) == pytest.approx(1 + 0.08 * 1.5, rel=1e-15)
+    # two-year life: nothing is left in the third and fourth year, not a negative book
+    assert finance.capital_factor("book", 0.08, 4, 0, 2) == pytest.approx(1 + 0.08 * 1.5, rel=1e-15)
 
 
 @given(st.sampled_from(["annuity", "book", "simple", "npv", "none"]), years)
@@ -214,6 +214,12 @@ def test_flows_of_scenarios_equal_one_by_one(scenarios):
     block = np.array([values for _, values in scenarios])
     assert finance.npv(column, block, "mid").tolist() == [finance.npv(r, v, "mid") for r, v in scenarios]
     assert finance.payback(block, column).tolist() == [_payback_or_inf(v, r) for r, v in scenarios]
+
+
+def test_the_layout_in_memory_does_not_change_the_bits():
+    block = np.random.default_rng(1).uniform(-1, 1, (50, 31))
+    alone = [finance.npv(0.07, row.tolist()) for row in block]
+    assert finance.npv(0.07, np.asfortranarray(block)).tolist() == alone
 
 
 def _payback_or_inf(values, rate):
