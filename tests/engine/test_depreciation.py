@@ -62,6 +62,16 @@ def test_macrs_tables_follow_the_rule_of_the_law(life):
     assert sum(MACRS_PERCENT[life]) == pytest.approx(100, rel=1e-14)
 
 
+def test_macrs_last_digits_stand_where_the_publication_prints_them():
+    # the rule above leaves open which years are rounded up
+    assert {MACRS_PERCENT[15][year - 1] for year in (9, 11, 13, 15)} == {5.91}
+    assert {MACRS_PERCENT[15][year - 1] for year in (7, 8, 10, 12, 14)} == {5.90}
+    assert {MACRS_PERCENT[20][year - 1] for year in range(9, 20, 2)} == {4.462}
+    assert {MACRS_PERCENT[20][year - 1] for year in range(10, 21, 2)} == {4.461}
+    assert MACRS_PERCENT[7][4:7] == (8.93, 8.92, 8.93)
+    assert MACRS_PERCENT[10][6:10] == (6.55, 6.55, 6.56, 6.55)
+
+
 @given(assets, st.sampled_from(["sln", "syd", "macrs", "bonus"]))
 def test_the_whole_depreciable_amount_is_written_off(asset, method):
     cost, life, salvage = asset

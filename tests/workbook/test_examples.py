@@ -7,6 +7,11 @@ from workbook.evaluate import evaluate
 from workbook.functions import FUNCTIONS_BY_NAME
 
 EXAMPLES = [
+    ("TCO_CATALOG", ["gpu", "h100-sxm", "tdp_w"], "700"),
+    ("TCO_API_PRICE", ["gpt-4-turbo", "output"], "30"),
+    ("TCO_WEIGHTS_GB", [405], "810"),
+    ("TCO_WEIGHTS_GB", [405, "int4"], "202.5"),
+    ("TCO_KV_BYTES", ["llama-3.1-70b"], "327680"),
     ("TCO_POWER", [22400, 1296, 0.083], "2409523.2"),
     ("TCO_LICENCE", [80, 18000, 5, 3], "864000"),
     ("TCO_FTE", [20, 20, 0.10, 1.00], "1"),
