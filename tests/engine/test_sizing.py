@@ -1,0 +1,111 @@
+"""From load to replicas, GPUs and nodes, each count worked by hand."""
+
+import math
+
+import pytest
+
+from engine import sizing
+from engine.case import Case
+from engine.errors import NotAvailable, OutOfLimits
+from engine.inputs import Inputs
+from engine.sizing import Fleet
+
+LOAD = {"users": 10000, "queries_per_user_day": 20, "active_hours": 10, "peak_factor": 2}
+REPLICA = {"replica_rps": 2.0, "gpus_per_replica": 2, "gpu": "h100-pcie", "gpus_per_node": 4}
+
+
+def fleet(**values):
+    return Fleet(Case(Inputs.read({**LOAD, **REPLICA, **values})))
+
+
+def test_demand_replicas_gpus_and_nodes_by_hand():
+    # 10,000 x 20 x 2 / 36,000 s = 11.11 requests/s; / (2 x 0.8) = 6.94 -> 7 replicas + 1 spare = 8
+    f = fleet()
+    assert f.demand_rps[0, 0] == pytest.approx(400000 / 36000, rel=1e-15)
+    assert f.replicas[0].tolist() == [8, 8, 8]
+    assert f.gpus[0].tolist() == [16, 16, 16]
+    assert f.nodes[0].tolist() == [4, 4, 4]
+    assert f.it_kw[0, 0] == pytest.approx(16 * 0.35 + 4 * 1.0, rel=1e-12)
+    assert f.utilisation[0, 0] == pytest.approx(400000 / 36000 / 16, rel=1e-15)
+    assert f.binding == "demand"
+
+
+def test_minimum_binds_for_a_small_load():
+    f = fleet(users=10, min_replicas=3)
+    assert f.replicas[0, 0] == 3
+    assert f.binding == "minimum"
+
+
+def test_a_demand_that_fills_a_replica_exactly_needs_no_further_one():
+    assert (
+        fleet(users=3600, queries_per_user_day=10, peak_factor=1, target_utilisation=0.5, spare_replicas=0).replicas[
+            0, 0
+        ]
+        == 1
+    )
+
+
+def test_nodes_hold_whole_replicas_only():
+    # three GPUs a replica in nodes of eight: two replicas a node, two GPUs idle
+    f = fleet(gpus_per_replica=3, gpus_per_node=8, spare_replicas=0)
+    assert f.replicas[0, 0] == 7
+    assert f.nodes[0, 0] == 4
+    assert f.gpus[0, 0] == 21
+
+
+def test_boards_are_bought_full():
+    f = fleet(gpu="h100-sxm", gpus_per_node=None, gpus_per_replica=3, spare_replicas=0)
+    assert (f.nodes[0, 0], f.gpus[0, 0]) == (4, 32)
+
+
+def test_a_replica_larger_than_a_node_spans_nodes():
+    f = fleet(gpus_per_replica=16, gpus_per_node=8, spare_replicas=0)
+    assert f.nodes[0, 0] == 14
+
+
+def test_growth_buys_what_is_missing_and_shrinking_keeps_what_is_there():
+    f = fleet(user_growth=0.5, horizon=4, spare_replicas=0)
+    needed = [math.ceil(400000 / 36000 * 1.5**t / 1.6) for t in range(4)]
+    assert f.replicas[0].tolist() == needed
+    falling = fleet(user_growth=-0.5, horizon=4)
+    assert falling.gpus[0].tolist() == [16, 16, 16, 16]
+    assert falling.replicas[0, -1] < 8
+
+
+def test_typed_gpus_and_nodes_win():
+    f = fleet(gpus=10, nodes=5)
+    assert f.replicas[0, 0] == 5
+    assert (f.gpus[0, 0], f.nodes[0, 0]) == (10, 5)
+    assert fleet(gpus=10).nodes[0, 0] == 3
+    assert f.binding == "gpus"
+
+
+def test_too_few_nodes_for_the_gpus_is_refused_with_all_counts():
+    with pytest.raises(OutOfLimits, match=r"2 nodes of 4 GPUs hold 8 GPUs, 10 are needed"):
+        fleet(gpus=10, nodes=2).gpus  # noqa: B018
+
+
+def test_nothing_is_guessed_without_a_capacity():
+    bare = Fleet(Case(Inputs.read({**LOAD, "gpu": "h100-pcie"})))
+    with pytest.raises(NotAvailable, match="replica_rps"):
+        bare.replicas  # noqa: B018
+
+
+def test_given_gpus_nodes_and_instances_no_throughput_is_needed():
+    typed = Inputs.read({"gpus": 80, "nodes": 20, "model_instances": 40, "gpu": "h100-pcie"})
+    assert (sizing.gpus(typed), sizing.nodes(typed)) == (80, 20)
+
+
+def test_cloud_instances_follow_the_same_gpu_only():
+    f = fleet(gpu="h100-sxm", cloud_instance="aws/p5.48xlarge")
+    assert f.cloud_instances[0, 0] == math.ceil(f.gpus_needed[0, 0] / 8)
+    with pytest.raises(NotAvailable, match="set cloud_instances"):
+        fleet(gpu="h100-pcie", cloud_instance="aws/p4d.24xlarge").cloud_instances  # noqa: B018
+
+
+def test_the_table_shows_every_measure_with_its_unit():
+    rows = sizing.sizing(Inputs.read({**LOAD, **REPLICA}))
+    assert rows[0] == ["measure", "value", "unit"]
+    assert [row[0] for row in rows[1:9]] == [
+        "gpus", "nodes", "replicas", "gpus_per_replica", "demand_rps", "capacity_rps", "utilisation", "it_kw"
+    ]  # fmt: skip
