@@ -92,7 +92,7 @@ class Package:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 infos = archive.infolist()
-        except (zipfile.BadZipFile, ValueError, struct.error, EOFError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error) as error:
             raise WrongKind(
                 f"{name} is damaged or cut off ({error}); fetch it again or save it again in Excel"
             ) from error
