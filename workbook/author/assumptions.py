@@ -1,0 +1,129 @@
+"""Sheet Assumptions: every input in use with unit, source, date and confidence, and the constants of the calendar."""
+
+from typing import Any
+
+from engine.inputs import Assumption, assumptions
+from workbook.author.labels import LABELS, SECTIONS
+from workbook.author.styles import Styles
+
+SHEET = "Assumptions"
+LABEL, VALUE, UNIT, SOURCE, AS_OF, CONFIDENCE, NOTE, ID = range(1, 9)
+HEADERS = ("Assumption", "Value in use", "Unit", "Source", "As of", "Confidence", "Note", "Id")
+WIDTHS = (38, 20, 24, 46, 12, 11, 62, 24)
+HEADER = 3
+
+CONSTANTS = {
+    "k_months": (12, "month/yr", "Months of a year"),
+    "k_weeks": (52, "week/yr", "Weeks of a year"),
+    "k_hours_year": (8760, "h/yr", "Hours of a year"),
+    "k_hours_month": (730, "h/month", "Hours of a month, as reserved instances are billed"),
+    "k_seconds_hour": (3600, "s/h", "Seconds of an hour"),
+    "k_mtok": (1_000_000, "token/Mtok", "Tokens of a million"),
+    "k_half": (0.5, "-", "One half"),
+    "k_guard": (1e-9, "-", "Guard against rounding noise before rounding up"),
+    "k_tolerance": (1e-9, "-", "Relative tolerance of the checks"),
+    "k_steps": (10, "-", "Steps of the chart over queries"),
+}
+
+
+def write(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+    """Write the sheet and define in_<id>, blk_sources, the rows of each option and the constants."""
+    page = book.get_worksheet_by_name(SHEET)
+    page.set_column(0, 0, 1.5)
+    for column, width in zip(range(LABEL, ID + 1), WIDTHS, strict=True):
+        page.set_column(column, column, width)
+    page.set_row(0, 28)
+    page.write_string(0, LABEL, "Assumptions", styles.get("title"))
+    page.write_string(1, LABEL, "{{customer_name}} · every figure with its source, date and confidence · blue on yellow: inputs",
+                      styles.get("subtitle"))  # fmt: skip
+    for column, text in zip(range(LABEL, ID + 1), HEADERS, strict=True):
+        page.write_string(HEADER, column, text, styles.get("header"))
+    row = HEADER + 1
+    for section, title in SECTIONS.items():
+        first = row
+        row = _section(page, row, title, styles)
+        for assumption in (a for a in assumptions().values() if a.section == section):
+            _assumption(page, row, assumption, styles)
+            book.define_name(f"in_{assumption.id}", f"={SHEET}!$C${row + 1}")
+            row += 1
+        row += 1
+        if section in {"cloud", "api", "seat"}:  # salaries of own servers serve every option
+            book.define_name(f"blk_rows_{section}_assumptions", f"={SHEET}!$B${first + 1}:$B${row}")
+    book.define_name("blk_sources", f"={SHEET}!$E${HEADER + 2}:$G${row}")
+    last = _constants(book, page, row, styles)
+    page.freeze_panes(HEADER + 1, VALUE)
+    page.repeat_rows(HEADER)
+    page.print_area(0, 0, last, ID)
+
+
+def _section(page: Any, row: int, title: str, styles: Styles) -> int:  # noqa: ANN401
+    page.set_row(row, 20)
+    for column in range(LABEL, ID + 1):
+        page.write(row, column, title if column == LABEL else None, styles.get("section"))
+    return row + 1
+
+
+def _assumption(page: Any, row: int, a: Assumption, styles: Styles) -> None:  # noqa: ANN401
+    page.write_string(row, LABEL, LABELS[a.id], styles.get("label"))
+    align = {} if a.kind in {"number", "whole", "flag"} else {"align": "right"}
+    page.write_blank(row, VALUE, None, styles.get("input", number_format(a), **align))
+    page.write_string(row, UNIT, a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"), styles.get("unit"))
+    for column in (SOURCE, AS_OF, CONFIDENCE):
+        page.write_blank(row, column, None, styles.get("note", align="left"))
+    page.write_string(row, NOTE, a.help, styles.get("note"))
+    page.write_string(row, ID, a.id, styles.get("unit", font_size=9))
+    _validate(page, row, a)
+
+
+def _validate(page: Any, row: int, a: Assumption) -> None:  # noqa: ANN401
+    rule: dict[str, Any] = {"ignore_blank": True, "error_title": a.id}
+    if a.spec.choices:
+        rule |= {"validate": "list", "source": list(a.spec.choices)}
+    elif a.kind in {"number", "whole", "flag"} and a.low is not None and a.high is not None:
+        kind = "decimal" if a.kind == "number" else "integer"
+        rule |= {"validate": kind, "criteria": "between", "minimum": a.low, "maximum": a.high}
+        rule["error_message"] = f"{a.id} must lie between {a.low:g} and {a.high:g} {a.unit}"[:255]
+    else:
+        return
+    page.data_validation(row, VALUE, row, VALUE, rule)
+
+
+def number_format(a: Assumption) -> str:
+    """Return the kind of number format of an assumption's value.
+
+    >>> number_format(assumptions()["wacc"]), number_format(assumptions()["node_price"])
+    ('input_rate', 'input_whole')
+    """
+    if a.kind == "date":
+        return "date"
+    if a.kind == "text":
+        return "text"
+    if a.unit.startswith("fraction") or a.unit.startswith("1/yr"):
+        return "input_rate"
+    if a.unit in {"money/kWh", "currency/USD"}:
+        return "input_fine"
+    if a.unit in {"money/Mtok", "money/instance/h", "money/GPU/h", "money/user/month"}:
+        return "input_price"
+    if a.unit.startswith("money") or a.kind == "whole":
+        return "input_whole"
+    return "plain"
+
+
+def _constants(book: Any, page: Any, row: int, styles: Styles) -> int:  # noqa: ANN401
+    row = _section(page, row, "Constants", styles)
+    for name, (value, unit, label) in CONSTANTS.items():
+        page.write_string(row, LABEL, label, styles.get("label"))
+        page.write_number(row, VALUE, value, styles.get("calc", "plain"))
+        page.write_string(row, UNIT, unit, styles.get("unit"))
+        page.write_string(row, ID, name, styles.get("unit", font_size=9))
+        book.define_name(name, f"={SHEET}!$C${row + 1}")
+        row += 1
+    return row - 1
+
+
+def last_input_row() -> int:
+    """Return the row number of the last input on the sheet, as Excel counts.
+
+    A heading stands above each section and an empty row between two.
+    """
+    return HEADER + 1 + len(assumptions()) + len(SECTIONS) + len(SECTIONS) - 1

@@ -1,0 +1,95 @@
+"""Sheets Need and Sizing: what is asked for, and the fleet that serves it."""
+
+from workbook.author.grid import SUM, Row, Section, TimeSheet
+from workbook.author.styles import SLATE, TEAL
+
+SUBTITLE = "{{customer_name}} · amounts in {{currency}} · {{tax_basis}} · prices as of {{prices_as_of}}"
+
+
+def need() -> TimeSheet:
+    """Users, queries and tokens by year."""
+    return TimeSheet("Need", "Need and load", SUBTITLE, (
+        Section("Timeline"),
+        Row("live", "Year inside the horizon", "0/1", "=IF([year]<=in_horizon,1,0)", kind="flag", note="year 0 is today"),
+        Row("run", "Year of operation", "0/1", "=IF(AND([year]>=1,[year]<=in_horizon),1,0)", kind="flag"),
+        Row("buy", "Purchases possible at the end of the year", "0/1", "=IF([year]<in_horizon,1,0)", kind="flag"),
+        Row("end", "End of the horizon", "0/1", "=IF([year]=in_horizon,1,0)", kind="flag"),
+        None,
+        Section("Users and queries"),
+        Row("users", "Users", "person", "=[run]*in_users*(1+in_user_growth)^([year]-1)", kind="whole",
+            note="year 1, then growth"),
+        Row("queries", "Queries per user and working day", "1/day",
+            "=[run]*in_queries_per_user_day*(1+in_query_growth)^([year]-1)", kind="number", note="year 1, then growth"),
+        Row("asked", "Queries asked", "query", "=[users]*[queries]*in_working_days_per_month*k_months", total=SUM,
+            kind="whole", note="users x queries x working days x months"),
+        Row("billed", "Queries served or billed", "query", "=[asked]*(1-in_response_cache_hit)", total=SUM, kind="whole",
+            note="without those from the response cache"),
+        Row("demand", "Demand at the peak", "query/s",
+            "=[users]*[queries]*in_peak_factor*(1-in_response_cache_hit)/(in_active_hours*k_seconds_hour)",
+            kind="number", note="spread over the active hours, times the peak"),
+        None,
+        Section("Units that costs are divided by"),
+        Row("user_months", "User-months", "user-month", "=[users]*k_months", total=SUM, kind="whole"),
+        Row("mtok", "Tokens asked, prompt and answer", "Mtok", "=[asked]*(in_prompt_tokens+in_output_tokens)/k_mtok",
+            total=SUM, kind="number", note="before caches"),
+    ), SLATE)
+
+
+def sizing() -> TimeSheet:
+    """Replicas, GPUs, nodes and power by year: needs stated by the engine, the fleet calculated from them."""
+    rule = "IF([rule_replicas@D]=1,"
+    return TimeSheet("Sizing", "Sizing of the fleet", SUBTITLE, (
+        Section("Need of each year, stated by the sizing engine"),
+        Row("replicas", "Replicas needed", "replica", kind="whole", name="blk_replicas", note="copies of the model that serve the peak"),
+        Row("gpus_needed", "GPUs needed", "GPU", kind="whole", name="blk_gpus"),
+        Row("nodes_needed", "Servers needed", "node", kind="whole", name="blk_nodes"),
+        Row("capacity", "Capacity of the fleet", "query/s", kind="number", name="blk_capacity_rps", note="blank: not known"),
+        Row("stated_instances", "Cloud instances, where stated", "instance", kind="whole", name="blk_cloud_instances",
+            note="blank: rule of the row Cloud instances"),
+        None,
+        Section("The same by the sizing rule, where a measured capacity is given"),
+        Row("rule_replicas", "Replicas by rule", "replica",
+            f"={rule}[run]*MAX(MAX(0,ROUNDUP([demand]/(in_replica_rps*in_target_utilisation)-k_guard,0))"
+            "+in_spare_replicas,in_min_replicas),0)",
+            constant='=IF(AND(in_replica_rps>0,in_gpus_per_replica>0,in_gpus_per_node>0,in_gpus="",in_nodes=""),1,0)',
+            constant_kind="flag", kind="whole", note="demand over planned capacity, plus spares"),
+        Row("rule_nodes", "Servers by rule", "node",
+            f"={rule}IF(in_gpus_per_replica<=in_gpus_per_node,ROUNDUP([rule_replicas]/INT(in_gpus_per_node/in_gpus_per_replica),0),"
+            "[rule_replicas]*ROUNDUP(in_gpus_per_replica/in_gpus_per_node,0)),0)", kind="whole",
+            note="whole replicas on a server"),
+        Row("rule_gpus", "GPUs by rule", "GPU",
+            f"={rule}IF(in_whole_nodes=1,[rule_nodes]*in_gpus_per_node,[rule_replicas]*in_gpus_per_replica),0)", kind="whole",
+            note="full servers when whole_nodes is 1"),
+        Row("rule_gap", "Difference to the stated need", "-",
+            f"={rule}ABS([rule_replicas]-[replicas])+ABS([rule_gpus]-[gpus_needed])+ABS([rule_nodes]-[nodes_needed]),0)",
+            total=SUM, kind="whole"),
+        None,
+        Section("Fleet"),
+        Row("gpus", "GPUs there", "GPU", "=[run]*MAX([gpus<],[gpus_needed])", kind="whole", note="a fleet never shrinks"),
+        Row("nodes", "Servers there", "node", "=[run]*MAX([nodes<],[nodes_needed])", kind="whole", note="a fleet never shrinks"),
+        Row("model_instances", "Model instances", "instance", '=[run]*IF(in_model_instances="",[replicas],in_model_instances)',
+            kind="number", note="for ML staffing; blank input: replicas"),
+        Row("cloud_instances", "Cloud instances", "instance",
+            '=[run]*IF([stated_instances]<>"",[stated_instances],IF(in_cloud_instances<>"",in_cloud_instances,'
+            "IF(in_cloud_gpus_per_instance>0,ROUNDUP([gpus_needed]/in_cloud_gpus_per_instance,0),0)))", kind="whole",
+            note="typed, or GPUs needed over GPUs per instance"),
+        Row("utilisation", "Utilisation at the peak", "fraction", "=IF([capacity]>0,[demand]/[capacity],0)", kind="rate",
+            note="demand over capacity"),
+        None,
+        Section("Power"),
+        Row("it_kw", "IT power, nameplate", "kW", "=[run]*([gpus]*in_gpu_kw+[nodes]*in_node_kw+in_head_node_kw)", kind="number",
+            note="GPUs, servers and management nodes"),
+        Row("energy", "Energy drawn from the grid", "kWh", "=[it_kw]*in_load_factor*in_pue*k_hours_year", total=SUM, kind="whole",
+            note="x mean load x PUE x hours of a year"),
+        None,
+        Section("People"),
+        Row("sysadmin_fte", "System administrators", "FTE", _fte("nodes", "sysadmin", "in_sysadmin_nodes_max"), kind="number",
+            note="linear in servers, between minimum and maximum"),
+        Row("ml_fte", "ML engineers", "FTE", _fte("model_instances", "ml", "in_ml_instances_max"), kind="number",
+            note="linear in model instances"),
+    ), TEAL)
+
+
+def _fte(count: str, role: str, most: str) -> str:
+    slope = f"(in_{role}_fte_max-in_{role}_fte_min)*(MAX(1,MIN([{count}],{most}))-1)/({most}-1)"
+    return f"=IF([{count}]=0,0,IF({most}=1,in_{role}_fte_max,in_{role}_fte_min+{slope}))"

@@ -1,0 +1,62 @@
+"""The proposal template as a whole: sheets in reading order, page set-up, document properties."""
+
+import datetime as dt
+import io
+from typing import Any
+
+import xlsxwriter
+
+from workbook.author import assumptions, chartdata, checks, frontmatter, grid, summary
+from workbook.author.capital import capital
+from workbook.author.cashflow import cashflow
+from workbook.author.costs import costs
+from workbook.author.grid import Model
+from workbook.author.need import need, sizing
+from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
+
+TABS = {
+    "Cover": NAVY, "Summary": TEAL, "Need": SLATE, "Sizing": SLATE, "Costs": AMBER, "Capital": AMBER, "CashFlow": AMBER,
+    "Assumptions": CLAY, "Checks": MOSS, "ChartData": SLATE, "Disclaimer": SLATE,
+}  # fmt: skip
+CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
+
+
+def model() -> Model:
+    """Return the rows of all sheets of years."""
+    return Model((need(), sizing(), capital(), costs(), cashflow()))
+
+
+def build() -> bytes:
+    """Return the proposal template."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({
+        "title": "Cost of large language models: {{customer_name}}", "subject": "Proposal {{customer_id}}", "author": "llm-tco",
+        "comments": "Prices as of {{prices_as_of}}, engine {{engine_version}}", "created": CREATED,
+    })  # fmt: skip
+    book.set_size(24000, 14000)
+    for name, colour in TABS.items():
+        _page_setup(book.add_worksheet(name), name, colour)
+    styles, rows = Styles(book), model()
+    frontmatter.write_cover(book, styles)
+    assumptions.write(book, styles)
+    for sheet in rows.sheets:
+        grid.write(book, rows, sheet, styles)
+    chartdata.write(book, rows, styles)
+    checks.write(book, rows, styles)
+    summary.write(book, rows, styles)
+    frontmatter.write_disclaimer(book, styles)
+    book.get_worksheet_by_name("Cover").activate()
+    book.close()
+    return target.getvalue()
+
+
+def _page_setup(page: Any, name: str, colour: str) -> None:  # noqa: ANN401  XlsxWriter is untyped
+    page.set_tab_color(colour)
+    page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+    page.fit_to_pages(1, 1 if name in {"Cover", "Summary"} else 0)
+    page.set_footer(f"&L&8&K7A8591{{{{customer_name}}}} · {name}&C&8&K7A8591Page &P of &N&R&8&K7A8591Prices as of {{{{prices_as_of}}}}")
+    page.set_zoom(90)

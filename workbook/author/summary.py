@@ -1,0 +1,207 @@
+"""Sheet Summary: the recommendation, three numbers, the options side by side and three charts on one page."""
+
+from typing import Any
+
+from workbook.author import chartdata
+from workbook.author.costs import OPTIONS
+from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
+from workbook.author.styles import BAD_INK, FONT, GREY_INK, LINK_INK, NAVY, OPTION_COLOURS, RULE, SERIES_COLOURS, Styles
+
+SHEET = "Summary"
+COLUMNS, WIDTH = 12, 11.3  # columns B..M
+TABLE = 9  # header row of the options, 0-based
+LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Excel counts
+TEXTS = TABLE + len(OPTIONS) + 2
+
+
+def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+    """Write the page."""
+    page = book.get_worksheet_by_name(SHEET)
+    page.set_column(0, 0, 1.5)
+    page.set_column(1, COLUMNS, WIDTH)
+    page.set_column(COLUMNS + 1, COLUMNS + 1, 1.5)
+    page.set_row(0, 28)
+    page.write_string(0, 1, "Executive summary", styles.get("title"))
+    page.write_string(1, 1, "{{customer_name}} · {{proposal_date}} · amounts in {{currency}} · {{tax_basis}} · prices as of "
+                      "{{prices_as_of}}", styles.get("subtitle"))  # fmt: skip
+    _recommendation(book, page, styles)
+    _tiles(page, styles)
+    _table(book, page, styles)
+    _charts(book, page, model)
+    _what_changes(page, model, styles)
+    page.print_area(0, 0, TEXTS + 36, COLUMNS + 1)
+
+
+def _figures(column: str) -> str:
+    return f"${column}${LIST[0]}:${column}${LIST[-1]}"
+
+
+def _name_of(rank: str) -> str:
+    """Return the label of the option of this rank (column L holds the ranks)."""
+    return f"INDEX({_figures('B')},MATCH({rank},{_figures('L')},0))"
+
+
+def _value_of(rank: str, column: str) -> str:
+    return f"INDEX({_figures(column)},MATCH({rank},{_figures('L')},0))"
+
+
+def _recommendation(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
+    money, several = '"#,##0"', f"COUNT({_figures('L')})>1"
+    saving = f'1-{_value_of("1", "D")}/{_value_of("1+1", "D")}'
+    text = (
+        f'={_name_of("1")}&" cost least: "&TEXT({_value_of("1", "D")},{money})&" "&in_currency&" over "&in_horizon&" years"'
+        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&LOWER({_name_of("1+1")})&" ("&TEXT({_value_of("1+1", "D")},{money})&").",".")'
+    )
+    page.set_row(3, 34)
+    page.merge_range(3, 1, 3, COLUMNS, "", styles.get("lead"))
+    page.write_formula(3, 1, text, styles.get("lead"), "")
+    book.define_name("out_text_recommendation", f"={SHEET}!$B$4")
+
+
+def _tiles(page: Any, styles: Styles) -> None:  # noqa: ANN401
+    several = f"COUNT({_figures('L')})>1"
+    tiles = (
+        ("Total cost of ownership", f"={_value_of('1', 'D')}", "money",
+         f'={_name_of("1")}&", "&in_currency&" over "&in_horizon&" years"'),
+        ("Per user and month", f"={_value_of('1', 'F')}", "price", '=in_currency&", all costs included"'),
+        ("Saving against the next best", f"=IF({several},{_value_of('1+1', 'D')}-{_value_of('1', 'D')},0)", "money",
+         f'=IF({several},"against "&LOWER({_name_of("1+1")})&", in "&in_currency,"no other option compared")'),
+    )  # fmt: skip
+    page.set_row(4, 18)
+    page.set_row(5, 34)
+    page.set_row(6, 18)
+    for tile, (label, value, kind, note) in enumerate(tiles):
+        first = 1 + tile * 4
+        last = first + 3
+        edge = {"left": 5, "left_color": OPTION_COLOURS["cloud"]}
+        for row, look, more in ((4, "tile_label", {}), (5, "tile_value", {"num_format": styles.number(kind)}), (6, "tile_note", {})):
+            page.merge_range(row, first, row, last, "", styles.get(look, **edge, **more))
+        page.write_string(4, first, label, styles.get("tile_label", **edge))
+        page.write_formula(5, first, value, styles.get("tile_value", num_format=styles.number(kind), **edge), 0)
+        page.write_formula(6, first, note, styles.get("tile_note", **edge), "")
+
+
+def _table(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
+    header, right = styles.get("header", text_wrap=True), styles.get("header", text_wrap=True, align="right")
+    page.set_row(TABLE - 1, 8)
+    page.set_row(TABLE, 30)
+    page.merge_range(TABLE, 1, TABLE, 2, "Option", header)
+    page.merge_range(TABLE, 3, TABLE, 4, "Total cost of ownership", right)
+    heads = {5: "Per user and month", 6: "Per query", 7: "Purchases and set-up", 8: "Running costs", 9: "Residual value and tax",
+             10: "Against cheapest", 11: "Rank", 12: "Checked"}  # fmt: skip
+    for column, text in heads.items():
+        page.write_string(TABLE, column, text, right)
+    for row, option in enumerate(OPTIONS, TABLE + 1):
+        _option(page, row, option.id, option.label, styles)
+        book.define_name(f"blk_rows_{option.id}_summary", f"={SHEET}!$B${row + 1}:$B${row + 1}")
+
+
+def _option(page: Any, row: int, o: str, label: str, styles: Styles) -> None:  # noqa: ANN401
+    number = row + 1
+    page.merge_range(row, 1, row, 2, label, styles.get("cell", bold=True, font_color=OPTION_COLOURS[o]))
+    page.merge_range(row, 3, row, 4, "", styles.get("cell", "money"))
+    cheapest = f"MIN({_figures('D')})"
+    cells = {
+        3: (f'=IF(out_{o}_compared=1,out_{o}_tco,"")', "money"),
+        5: (f"=out_{o}_per_user_month", "price"),
+        6: (f"=out_{o}_per_query", "fine"),
+        7: (f"=out_{o}_capex", "money"),
+        8: (f"=out_{o}_opex", "money"),
+        9: (f"=out_{o}_total-out_{o}_capex-out_{o}_opex", "money"),
+        10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,1,$D{number}/{cheapest}),"")', "ratio"),
+        11: (f'=IF(out_{o}_compared=1,1+COUNTIF({_figures("D")},"<"&$D{number})+COUNTIF($D${LIST[0]}:$D{number},$D{number})-1,"")', "whole"),
+        12: (f'=IF(AND(chk_{o}_tco=1,chk_{o}_lines=1),"✓","✗")', ""),
+    }  # fmt: skip
+    for column, (formula, kind) in cells.items():
+        look = styles.get("cell", kind) if kind else styles.get("cell", align="right")
+        page.write_formula(row, column, formula, look, 0 if kind else "")
+
+
+def _what_changes(page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401
+    row, first = TEXTS + 18, 7
+    both = "AND(out_onprem_compared=1,out_api_compared=1)"
+    variable = f"{model.cell('api_tokens', 6)}*(1-in_tax_rate)/{model.cell('u_user_months', 5)}/in_queries_per_user_day"
+    fixed = f"(out_api_per_user_month-{variable}*in_queries_per_user_day)"
+    texts = (
+        f'=IF({both},IF(AND({model.cell("api_tokens", 6)}>0,out_onprem_per_user_month>{fixed}),"Below "&TEXT((out_onprem_per_user_month-{fixed})'
+        f'/({variable}),"0.0")&" queries per user and day the token API costs less than this fleet; "&TEXT(in_queries_per_user_day,"0.0")'
+        f'&" are planned.","The token API and own servers do not cross as the number of queries changes."),'
+        '"Own servers and a token API are not both compared.")',
+        f'="At the peak "&TEXT(MAX({model.years("utilisation")}),"0%")&" of the capacity is used; beyond 100% the fleet has to grow."',
+        '="Cost of capital "&TEXT(in_wacc,"0.0%")&", horizon "&in_horizon&" years, capital treated by mode "&in_capital_mode&", "'
+        '&IF(in_tax_rate>0,"after tax.","before tax.")',
+        f'=IF(COUNTIF(blk_warnings,"?*")>0,COUNTIF(blk_warnings,"?*")&" warnings: see sheet Checks.","No warnings.")',
+    )  # fmt: skip
+    page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
+    for offset, text in enumerate(texts):
+        top = row + 1 + offset * 3
+        look = styles.get("body", font_size=11)
+        page.merge_range(top, first, top + 2, COLUMNS, "", look)
+        page.write_formula(top, first, text, look, "")
+    light = row + 1 + len(texts) * 3
+    page.merge_range(light, first, light, COLUMNS, "", styles.get("light"))
+    page.write_formula(light, first, '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")',
+                       styles.get("light"), "")  # fmt: skip
+    for value, colour in ((0, BAD_INK), (1, LINK_INK)):
+        page.conditional_format(light, first, light, COLUMNS,
+                                {"type": "formula", "criteria": f"=chk_all={value}", "format": styles.book.add_format({"font_color": colour})})  # fmt: skip
+
+
+def _charts(book: Any, page: Any, model: Model) -> None:  # noqa: ANN401
+    half = {"width": 548, "height": 345}
+    for chart, row, column in ((_stack(book), TEXTS, 1), (_cumulative(book, model), TEXTS, 7), (_queries(book), TEXTS + 18, 1)):
+        chart.set_size(half)
+        page.insert_chart(row, column, chart, {"object_position": 2})
+
+
+def _style(chart: Any, title: str, x: str = "", x_format: str = "") -> Any:  # noqa: ANN401
+    font = {"name": FONT, "size": 9, "color": GREY_INK}
+    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": NAVY}, "overlay": False,
+                     "layout": {"x": 0.02, "y": 0.03}})  # fmt: skip
+    axis: dict[str, Any] = {"num_font": font, "line": {"color": RULE}, "major_tick_mark": "none"}
+    chart.set_x_axis(axis | ({"name": x, "name_font": font | {"bold": False}} if x else {}) | ({"num_format": x_format} if x_format else {})
+                     | {"label_position": "low"})  # fmt: skip
+    chart.set_y_axis(axis | {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
+                             "line": {"none": True}})  # fmt: skip
+    chart.set_legend({"position": "bottom", "font": font})
+    chart.set_chartarea({"border": {"none": True}})
+    return chart
+
+
+def _stack(book: Any) -> Any:  # noqa: ANN401
+    chart = book.add_chart({"type": "column", "subtype": "stacked"})
+    first, last = chartdata.STACK_HEADER + 1, chartdata.STACK_HEADER + len(OPTIONS)
+    for position, colour in enumerate(SERIES_COLOURS):
+        column = chartdata.FIRST + position
+        chart.add_series({
+            "name": [chartdata.SHEET, chartdata.STACK_HEADER, column],
+            "categories": [chartdata.SHEET, first, 1, last, 1],
+            "values": [chartdata.SHEET, first, column, last, column],
+            "fill": {"color": colour},
+            "gap": 60,
+        })
+    return _style(chart, "Total cost of ownership by part")
+
+
+def _lines(book: Any, rows: dict[str, tuple[str, int]], first: int, last: int, header: tuple[str, int]) -> Any:  # noqa: ANN401
+    chart = book.add_chart({"type": "line"})
+    for option, (sheet, row) in rows.items():
+        chart.add_series({
+            "name": next(o.label for o in OPTIONS if o.id == option),
+            "categories": [header[0], header[1], first, header[1], last],
+            "values": [sheet, row, first, row, last],
+            "line": {"color": OPTION_COLOURS[option], "width": 2.25},
+        })
+    return chart
+
+
+def _cumulative(book: Any, model: Model) -> Any:  # noqa: ANN401
+    rows = {o.id: ("CashFlow", model.home["onprem_cumulative"].rows[f"{o.id}_cumulative"]) for o in OPTIONS}
+    return _style(_lines(book, rows, YEAR_0, YEAR_15, ("CashFlow", HEADER)), "Cumulative cash, undiscounted", "", '"Year "0')
+
+
+def _queries(book: Any) -> Any:  # noqa: ANN401
+    rows = {o.id: (chartdata.SHEET, chartdata.GRID_HEADER + 2 + i) for i, o in enumerate(OPTIONS)}
+    last = chartdata.FIRST + chartdata.STEPS - 1
+    chart = _lines(book, rows, chartdata.FIRST, last, (chartdata.SHEET, chartdata.GRID_HEADER))
+    return _style(chart, "TCO per user and month by queries per user and day", "queries per user and working day", "0.0")
