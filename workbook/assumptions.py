@@ -48,6 +48,20 @@ def from_rows(rows: Sequence[Sequence[Scalar]]) -> tuple[dict[str, Scalar], list
     return values, problems
 
 
+def value_places(rows: Sequence[Sequence[Scalar]]) -> dict[str, tuple[int, int]]:
+    """Give row and column, from 0, of the value of each id; empty when the range is none of assumptions.
+
+    >>> value_places([["id", "label", "value"], ["users", "People", 5000.0]])
+    {'users': (1, 2)}
+    """
+    id_column, value_column, first = _columns(rows) or (0, 0, len(rows))
+    return {
+        str(row[id_column]).strip().lower(): (number, value_column)
+        for number, row in enumerate(rows[first:], first)
+        if not is_blank(row[id_column])
+    }
+
+
 def _columns(rows: Sequence[Sequence[Scalar]]) -> tuple[int, int, int] | None:
     """Return the columns of id and value and the number of header rows."""
     header = [str(cell).strip().lower() if isinstance(cell, str) else "" for cell in rows[0]]

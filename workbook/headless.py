@@ -6,7 +6,7 @@ Serves the cached values of proposals, `llm-tco recalc` and `llm-tco eval`. Libr
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -148,18 +148,20 @@ class Calculator:
             values |= {key: _incoming(block[key[1] - top][key[2] - left]) for key in cells}
         return values
 
-    def _cells(self) -> list[CellKey]:
-        """Give the formula cells, and the cells into which dynamic arrays have grown."""
-        grown = [self._grown(array) for array in self.sheets.arrays if array.dynamic]
-        return list(dict.fromkeys([*self.sheets.formulas, *(key for cells in grown for key in cells)]))
-
-    def _grown(self, array: ArrayFormula) -> Iterator[CellKey]:
+    def spilled(self, array: ArrayFormula) -> Area:
+        """Give the cells that a dynamic array fills now."""
         sheet, row, column = array.cells[0]
         cell = text_of(sheet, (row, column, row, column)).rpartition(":")[0]
         role = self._book.inspect_cell(cell, include_values=False).cell.spill
-        if role and role.extent:
-            top, left, bottom, right = corners(role.extent.rpartition("!")[2])
-            yield from Area(sheet, top, left, bottom - top + 1, right - left + 1).cells()
+        if role is None or role.extent is None:
+            return array.area
+        top, left, bottom, right = corners(role.extent.rpartition("!")[2])
+        return Area(sheet, top, left, bottom - top + 1, right - left + 1)
+
+    def _cells(self) -> list[CellKey]:
+        """Give the formula cells, and the cells into which dynamic arrays have grown."""
+        grown = [self.spilled(array).cells() for array in self.sheets.arrays if array.dynamic]
+        return list(dict.fromkeys([*self.sheets.formulas, *(key for cells in grown for key in cells)]))
 
 
 def evaluate_formula(
@@ -274,7 +276,7 @@ def _incoming_cell(value: object) -> Cell:
 
 
 def _shown(cell: Cell) -> Cell:
-    """A reference to a blank cell shows 0."""
+    """Show 0 for a blank cell, as a formula that refers to one does."""
     if isinstance(cell, list):
         return [[0.0 if value is None else value for value in row] for row in cell]
     return 0.0 if cell is None else cell

@@ -17,6 +17,7 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 class ArrayFormula:
     """One formula that fills several cells; a dynamic one grows and shrinks with its result."""
 
+    part: str
     area: Area
     dynamic: bool
 
@@ -71,7 +72,7 @@ def read_sheets(data: bytes) -> Sheets:
         found.names = _names(root)
         for name, part in _sheet_parts(package, workbook, root):
             sheet = _parse(package.part(part))
-            arrays = _read_formulas(found, name, sheet)
+            arrays = _read_formulas(found, name, part, sheet)
             if _clear_results(name, sheet, arrays):
                 cleaned[part] = _written(sheet)
             found.tables += _tables(package, name, part)
@@ -121,13 +122,14 @@ def _resolved(folder: PurePosixPath, target: str) -> str:
     return "/".join(steps)
 
 
-def _read_formulas(found: Sheets, sheet: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element
+def _read_formulas(found: Sheets, sheet: str, part: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element
     arrays: list[ArrayFormula] = []
     cells: dict[CellKey, None] = {}
     for formula in root.iter(f"{MAIN}f"):
         cell = formula.getparent()
         if formula.get("t") == "array":
-            array = ArrayFormula(_area(sheet, formula.get("ref", cell.get("r"))), dynamic="cm" in cell.attrib)
+            area = _area(sheet, formula.get("ref", cell.get("r")))
+            array = ArrayFormula(part, area, dynamic="cm" in cell.attrib)
             arrays.append(array)
             cells |= dict.fromkeys(array.cells)
         else:

@@ -1,0 +1,92 @@
+"""Recalculation of a workbook without Excel: its formulas get their values, nothing else in the file changes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbook.areas import CellKey, cell_name
+from workbook.cells import CellError, Scalar
+from workbook.headless import Calculator
+from workbook.package import Package
+from workbook.sheets import ArrayFormula
+from workbook.template import Template
+from workbook.xmlbytes import parse
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """A recalculated workbook.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    formulas : int
+        Cells that have a value from a formula.
+    errors : mapping of CellKey to CellError
+        Formula cells that show an error.
+    kept : tuple of CellKey
+        Cells that cannot be calculated without Excel; they keep the value of the file.
+    """
+
+    data: bytes
+    formulas: int
+    errors: Mapping[CellKey, CellError]
+    kept: tuple[CellKey, ...]
+
+
+def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
+    """Recalculate a workbook with TCO functions.
+
+    Parameters
+    ----------
+    data : bytes
+        An .xlsx or .xlsm file.
+    name : str
+        How errors call it.
+
+    Raises
+    ------
+    WrongKind
+        When the file is no workbook.
+    """
+    calculator = Calculator(data, with_functions=True)
+    values = calculator.calculate({})
+    template = Template.compile(_with_room(data, calculator), name)
+    kept = {
+        key: template.contents.cached[key]
+        for key, value in values.items()
+        if value == CellError("#NAME?") and not isinstance(template.contents.cached.get(key, value), CellError)
+    }
+    caches: dict[CellKey, Scalar] = values | kept
+    fields = {field: f"{{{{{field}}}}}" for field in template.fields}  # placeholders stay placeholders
+    return Recalculated(
+        data=template.fill({}, caches, fields),
+        formulas=len(values),
+        errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
+        kept=tuple(kept),
+    )
+
+
+def _with_room(data: bytes, calculator: Calculator) -> bytes:
+    """Widen the range that the file states for a table when the table has grown, so that its new cells are written."""
+    package = Package.read(data)
+    changes: dict[str, bytes] = {}
+    for array in calculator.sheets.arrays:
+        area = calculator.spilled(array) if array.dynamic else array.area
+        rows, columns = max(area.rows, array.area.rows), max(area.columns, array.area.columns)
+        if (rows, columns) != (array.area.rows, array.area.columns):
+            part = changes.get(array.part) or package.part(array.part)
+            changes[array.part] = _widened(part, array, cell_name(area.row + rows - 1, area.column + columns - 1))
+    return package.write(changes) if changes else data
+
+
+def _widened(part: bytes, array: ArrayFormula, last: str) -> bytes:
+    first = cell_name(array.area.row, array.area.column)
+    cell = next(c for c in parse(part, array.part).all("c") if c.attributes.get("r") == first)
+    formula = cell.child("f")
+    if formula is None:
+        return part
+    stated = part[formula.start : formula.inner]
+    room = re.sub(rb'ref="[^"]*"', f'ref="{first}:{last}"'.encode(), stated)
+    return part[: formula.start] + room + part[formula.inner :]
