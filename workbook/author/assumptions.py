@@ -34,7 +34,7 @@ def write(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is unt
         page.set_column(column, column, width)
     page.set_row(0, 28)
     page.write_string(0, LABEL, "Assumptions", styles.get("title"))
-    page.write_string(1, LABEL, "{{customer_name}} · every figure with its source, date and confidence · blue on yellow: inputs",
+    page.write_string(1, LABEL, "{{customer_label}} · every figure with its source, date and confidence · blue on yellow: inputs",
                       styles.get("subtitle"))  # fmt: skip
     for column, text in zip(range(LABEL, ID + 1), HEADERS, strict=True):
         page.write_string(HEADER, column, text, styles.get("header"))

@@ -138,14 +138,17 @@ def _residual() -> tuple[Row | Section, ...]:
 
 
 def _tax() -> tuple[Row | Section, ...]:
+    # what is paid at a date of its own gives its relief at that date: it is discounted like it
+    prepaid = 'IF(in_licence_payment="prepaid",[onprem_licence],0)'
     return (
         Section("Tax of own servers (negative: relief)"),
-        Row("tax_running", "Tax relief on costs and depreciation", "{{currency}}",
-            '=IF(in_capital_mode<>"npv",0,IF(in_tax_rate>0,-in_tax_rate*([onprem_running]+[onprem_setup]+[depreciation]),'
+        Row("tax_running", "Relief on running costs and depreciation", "{{currency}}",
+            f'=IF(in_capital_mode<>"npv",0,IF(in_tax_rate>0,-in_tax_rate*([onprem_running]-{prepaid}+[depreciation]),'
             "-in_depreciation_benefit*[acquired_there]))", total=SUM),
-        Row("tax_exit", "Tax on residual value less book value", "{{currency}}",
-            "=[end]*in_tax_rate*([resale@F]-[book])", total=SUM, note="at the end of the horizon"),
-    )
+        Row("tax_dated", "Relief on set-up and prepaid licences; tax on resale", "{{currency}}",
+            f'=IF(in_capital_mode<>"npv",0,in_tax_rate*([end]*([resale@F]-[book])-[onprem_setup]-{prepaid}))', total=SUM,
+            note="resale less book value, at the end of the horizon"),
+    )  # fmt: skip
 
 
 def _purchases(key: str, constant_unit: str, constant: str, years: str, kind: str, unit: str = "", constant_kind: str = "") -> list[Row]:

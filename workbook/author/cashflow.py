@@ -44,7 +44,7 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
     o = option.id
     dated = "+".join(f"[{key}]" for key in option.dated)
     if option is ONPREM:
-        dated += f'+[tax_exit]+IF(in_licence_payment="prepaid",[{o}_licence],0)'
+        dated += f'+[tax_dated]+IF(in_licence_payment="prepaid",[{o}_licence],0)'
     assert any(line.discount == LICENCE for line in option.lines) == (option is ONPREM)  # noqa: S101
     return (
         Section(option.label),

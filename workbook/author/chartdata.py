@@ -33,7 +33,7 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     page.set_column(2, FIRST + STEPS, 15)
     page.set_row(0, 28)
     page.write_string(0, 1, "Chart data", styles.get("title"))
-    page.write_string(1, 1, "{{customer_name}} · figures behind the charts of the summary, in {{currency}}", styles.get("subtitle"))
+    page.write_string(1, 1, "{{customer_label}} · figures behind the charts of the summary, in {{currency}}", styles.get("subtitle"))
     page.write_string(STACK_HEADER - 2, 1, "Parts of the TCO by option", styles.get("section"))
     page.write_row(STACK_HEADER, 1, ["Option", "Compared", *GROUPS.values(), "TCO"], styles.get("header", text_wrap=True))
     page.set_row(STACK_HEADER, 30)

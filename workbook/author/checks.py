@@ -43,7 +43,7 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
         page.set_column(column, column, width)
     page.set_row(0, 28)
     page.write_string(0, LABEL, "Checks", styles.get("title"))
-    page.write_string(1, LABEL, "{{customer_name}} · two independent calculations: this workbook and the engine of llm-tco "
+    page.write_string(1, LABEL, "{{customer_label}} · two independent calculations: this workbook and the engine of llm-tco "
                       "{{engine_version}}", styles.get("subtitle"))  # fmt: skip
     for column, text in zip(range(LABEL, LIGHT + 1), HEADERS, strict=True):
         look = styles.get("header", align="right") if column in {VALUE, EXPECTED, DIFFERENCE, STATUS} else styles.get("header")

@@ -67,7 +67,7 @@ ONPREM = Option("onprem", "Own servers", (
     Line("maintenance", "Maintenance", "=[e_prices]*in_maintenance_rate*[hardware_there]", "other", "share of hardware in service"),
     *_setup_and_annual("onprem"),
     Line("residual", "Residual value", "=-[end]*[resale@F]", "end", "resale of hardware at the end", DATED),
-    Line("tax_shield", "Tax relief", "=[tax_running]+[tax_exit]", "end", "relief on costs and depreciation; tax on resale", OWN_TAX),
+    Line("tax_shield", "Tax relief", "=[tax_running]+[tax_dated]", "end", "relief on costs and depreciation; tax on resale", OWN_TAX),
 ))  # fmt: skip
 
 CLOUD = Option("cloud", "Rented GPUs", (
@@ -161,7 +161,7 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
 def _in_tco(line: Line) -> str:
     """Return the formula of a line's part of the TCO: its present value in mode npv, else its plain sum."""
     if line.discount == OWN_TAX:
-        worth = "SUMPRODUCT([tax_running:],[d_run:])+SUMPRODUCT([tax_exit:],[d_end:])"
+        worth = "SUMPRODUCT([tax_running:],[d_run:])+SUMPRODUCT([tax_dated:],[d_end:])"
     else:
         worth = f"SUMPRODUCT([:],[{line.discount}:])"
     return f'=IF(in_capital_mode="npv",{worth},[@F])'

@@ -82,7 +82,7 @@ def write_disclaimer(book: Any, styles: Styles) -> None:  # noqa: ANN401
     page.set_column(2, 2, 105)
     page.set_row(0, 28)
     page.write_string(0, 1, "Method, limits and terms", styles.get("title"))
-    page.write_string(1, 1, "{{customer_name}} · {{proposal_date}}", styles.get("subtitle"))
+    page.write_string(1, 1, "{{customer_label}} · {{proposal_date}}", styles.get("subtitle"))
     row = _table(page, 3, "How to read this workbook", METHOD, styles)
     _table(page, row + 1, "Terms", [(str(i), text) for i, text in enumerate(DISCLAIMER, 1)], styles)
     page.print_area(0, 0, row + 2 + len(DISCLAIMER), 2)

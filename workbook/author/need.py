@@ -3,7 +3,7 @@
 from workbook.author.grid import SUM, Row, Section, TimeSheet
 from workbook.author.styles import SLATE, TEAL
 
-SUBTITLE = "{{customer_name}} · amounts in {{currency}} · {{tax_basis}} · prices as of {{prices_as_of}}"
+SUBTITLE = "{{customer_label}} · amounts in {{currency}} · {{tax_basis}} · prices as of {{prices_as_of}}"
 
 
 def need() -> TimeSheet:

@@ -58,5 +58,5 @@ def _page_setup(page: Any, name: str, colour: str) -> None:  # noqa: ANN401  Xls
     page.set_paper(9)  # A4
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
     page.fit_to_pages(1, 1 if name in {"Cover", "Summary"} else 0)
-    page.set_footer(f"&L&8&K7A8591{{{{customer_name}}}} · {name}&C&8&K7A8591Page &P of &N&R&8&K7A8591Prices as of {{{{prices_as_of}}}}")
+    page.set_footer(f"&L&8&K7A8591{{{{customer_label}}}} · {name}&C&8&K7A8591Page &P of &N&R&8&K7A8591Prices as of {{{{prices_as_of}}}}")
     page.set_zoom(90)

@@ -22,7 +22,7 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     page.set_column(COLUMNS + 1, COLUMNS + 1, 1.5)
     page.set_row(0, 28)
     page.write_string(0, 1, "Executive summary", styles.get("title"))
-    page.write_string(1, 1, "{{customer_name}} · {{proposal_date}} · amounts in {{currency}} · {{tax_basis}} · prices as of "
+    page.write_string(1, 1, "{{customer_label}} · {{proposal_date}} · amounts in {{currency}} · {{tax_basis}} · prices as of "
                       "{{prices_as_of}}", styles.get("subtitle"))  # fmt: skip
     _recommendation(book, page, styles)
     _tiles(page, styles)
