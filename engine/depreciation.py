@@ -32,7 +32,7 @@ def depreciation(cost: Num, life: int, year: int, method: str = "sln", salvage: 
     year : whole, 1 or more
         Year of age, the first is 1; after the end the result is 0. [yr]
     method : {"sln", "syd", "db", "ddb", "macrs", "bonus"}
-        sln, syd, db, ddb as in Excel; macrs: IRS table A-1, half-year convention, life + 1 years; bonus: all in
+        Sln, syd, db, ddb as in Excel; macrs: IRS table A-1, half-year convention, life + 1 years; bonus: all in
         year 1.
     salvage : number, 0 or more
         Value left at the end; macrs ignores it. [money]

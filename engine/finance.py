@@ -243,7 +243,7 @@ def capital_factor(mode: str, wacc: Num, years: int, benefit: Num = 0.0, life: N
     Parameters
     ----------
     mode : {"annuity", "book", "simple", "npv", "none"}
-        annuity: level payments; book: interest on the opening book value; simple: interest on the price; npv: price
+        Annuity: level payments; book: interest on the opening book value; simple: interest on the price; npv: price
         less present benefit; none: 1.
     wacc : number, 0 to 10
         Cost of capital. [1/yr]

@@ -37,7 +37,8 @@ def onprem(assumptions: Inputs, measure: str = "tco") -> float | Rows:
     assumptions : assumptions
         Range of assumptions: id and value.
     measure : text
-        tco npv total capex opex eac year1 per_user_month per_query per_mtok, a cost line such as power, or table.
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as
+        power; or table.
 
     Returns
     -------
@@ -61,7 +62,8 @@ def cloud(assumptions: Inputs, measure: str = "tco") -> float | Rows:
     assumptions : assumptions
         Range of assumptions: id and value.
     measure : text
-        tco npv total capex opex eac year1 per_user_month per_query per_mtok, a cost line such as rental, or table.
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as
+        rental; or table.
 
     Returns
     -------
@@ -85,7 +87,8 @@ def api(assumptions: Inputs, measure: str = "tco") -> float | Rows:
     assumptions : assumptions
         Range of assumptions: id and value.
     measure : text
-        tco npv total capex opex eac year1 per_user_month per_query per_mtok, a cost line such as tokens, or table.
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as
+        tokens; or table.
 
     Returns
     -------
@@ -110,7 +113,8 @@ def seat(assumptions: Inputs, measure: str = "tco") -> float | Rows:
     assumptions : assumptions
         Range of assumptions: id and value.
     measure : text
-        tco npv total capex opex eac year1 per_user_month per_query per_mtok, a cost line such as seats, or table.
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as
+        seats; or table.
 
     Returns
     -------
@@ -158,7 +162,7 @@ def compare(assumptions: Inputs, measure: str = "tco") -> Rows:
     assumptions : assumptions
         Range of assumptions: id and value.
     measure : text
-        tco npv total capex opex eac year1 per_user_month per_query per_mtok.
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok.
 
     Returns
     -------

@@ -30,7 +30,7 @@ class CellError:
         return hash(self.code)
 
 
-Scalar: TypeAlias = float | str | bool | dt.date | None | CellError
+Scalar: TypeAlias = float | str | bool | dt.date | CellError | None
 Rows: TypeAlias = list[list[Scalar]]
 Cell: TypeAlias = Scalar | Rows
 """What stands in a cell or a range: None is a blank cell, a range is a list of rows."""

@@ -62,7 +62,8 @@ class Function:
     @property
     def signature(self) -> str:
         """How the call is written in the help: optional arguments in brackets, with their default."""
-        return f"{self.name}({', '.join(_written(a) for a in self.named_arguments)}{', ...' if self.takes_assumptions else ''})"
+        more = ", ..." if self.takes_assumptions else ""
+        return f"{self.name}({', '.join(_written(a) for a in self.named_arguments)}{more})"
 
     @property
     def named_arguments(self) -> tuple[Argument, ...]:
@@ -117,7 +118,8 @@ _OVERRIDE = re.compile(r"(?:name|value)\d")
 _HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 _NUMBER = r"-?\d[\d.e+]*"
 _LIMITS = re.compile(
-    rf"(?P<low>{_NUMBER}) to (?P<high>{_NUMBER})|(?P<least>{_NUMBER}) or more|above (?P<above>{_NUMBER})(?: to (?P<most>{_NUMBER}))?"
+    rf"(?P<low>{_NUMBER}) to (?P<high>{_NUMBER})|(?P<least>{_NUMBER}) or more"
+    rf"|above (?P<above>{_NUMBER})(?: to (?P<most>{_NUMBER}))?"
 )
 
 

@@ -1,0 +1,142 @@
+"""The rules of a cell: blanks, errors, ranges, overrides; the same for every host."""
+
+import datetime as dt
+
+import pytest
+
+from workbook.cells import CellError
+from workbook.evaluate import evaluate
+
+ROWS = [["id", "value"], ["users", 1000.0], ["seat_price", 30.0], ["horizon", 2.0]]
+
+
+def seat(*more, rows=ROWS):
+    return evaluate("TCO_SEAT", [rows, *more])
+
+
+def error(result, code):
+    assert isinstance(result, CellError), result
+    assert result.code == code, result
+    return result.message
+
+
+def test_columns_in_any_order_beside_others():
+    table = [
+        ["label", "value", "unit", "id", "source"],
+        ["People", 1000.0, "person", "users", "HR"],
+        ["", None, "", None, ""],
+        ["Seat", 30.0, "USD", " Seat_Price ", None],
+        ["Years", 2.0, "yr", "horizon", None],
+    ]
+    assert seat("total", rows=table) == seat("total") == 720000.0
+
+
+def test_two_bare_columns_need_no_header():
+    assert seat("total", rows=ROWS[1:]) == 720000.0
+
+
+def test_a_table_body_without_header_is_refused_with_the_remedy():
+    message = error(seat("total", rows=[["users", "People", 5000.0]]), "#VALUE!")
+    assert "Table[#All]" in message
+
+
+def test_repeated_ids_and_values_without_id_are_reported_together():
+    rows = [*ROWS, ["users", 5.0], [None, 7.0]]
+    message = error(seat(rows=rows), "#VALUE!")
+    assert "users stands twice" in message
+    assert "row 6 of the assumptions has the value 7.0 and no id" in message
+
+
+def test_override_pairs_replace_values_for_one_formula():
+    assert seat("total", "users", 10.0) == 7200.0
+    assert seat("total", "users", 10.0, "horizon", 1.0) == 3600.0
+    assert seat("total", "USERS ", 10.0) == 7200.0
+    assert seat("total", "users", None) == 720000.0  # a blank value is no override
+    assert seat("total", "horizon", "auto") == 1080000.0  # back to blank: the default of three years
+    assert seat("total", None, None, "users", 10.0) == 7200.0
+
+
+def test_overrides_that_name_nothing_are_refused():
+    assert "did you mean users?" in error(seat("total", "user", 10.0), "#N/A")
+    assert "name1" in error(seat("total", None, 10.0), "#VALUE!")
+    assert "below 1 person" in error(seat("total", "users", 0.0), "#NUM!")
+
+
+def test_measure_blank_or_left_out_is_tco():
+    assert seat() == seat(None) == seat("") == seat("tco") == seat("TCO")
+
+
+def test_an_error_in_any_input_passes_through_and_the_first_one_wins():
+    div, na = CellError("#DIV/0!"), CellError("#N/A")
+    assert seat("tco", "users", div) == div
+    assert seat(rows=[*ROWS, ["wacc", na], ["tariff", div]]) == na
+    assert evaluate("TCO_NPV", [0.08, [[-100.0, div, na]]]) == div
+    assert evaluate("TCO_CRF", [na, div]) == na
+
+
+@pytest.mark.parametrize("shape", [[[-100.0, 60.0, 60.0]], [[-100.0], [60.0], [60.0]], [[-100.0, 60.0], [60.0, None]]])
+def test_rows_columns_and_blocks_are_lists(shape):
+    assert evaluate("TCO_NPV", [0.1, shape]) == pytest.approx(-100 + 60 / 1.1 + 60 / 1.21)
+
+
+def test_a_blank_in_a_flow_range_is_zero_and_text_is_refused():
+    assert evaluate("TCO_NPV", [0.1, [[-100.0, None, 121.0]]]) == pytest.approx(0.0, abs=1e-12)
+    assert "text" in error(evaluate("TCO_NPV", [0.1, [[-100.0, "n/a"]]]), "#VALUE!")
+
+
+def test_booleans_count_as_numbers_and_text_never_does():
+    assert evaluate("TCO_POWER", [1.0, 1.0, True]) == 1.0
+    assert 'text "0.1" where a number is asked' in error(evaluate("TCO_POWER", [1.0, 1.0, "0.1"]), "#VALUE!")
+
+
+def test_a_single_cell_range_is_a_cell_and_a_larger_one_is_refused():
+    assert evaluate("TCO_CRF", [[[0.08]], [[3.0]]]) == evaluate("TCO_CRF", [0.08, 3.0])
+    assert "a block of 2 x 1" in error(evaluate("TCO_CRF", [[[0.08], [0.09]], 3.0]), "#VALUE!")
+
+
+def test_required_and_blank():
+    assert "years is required and blank" in error(evaluate("TCO_CRF", [0.08]), "#N/A")
+    assert "users is required and blank" in error(seat(rows=ROWS[:1] + ROWS[2:]), "#N/A")
+
+
+def test_limits_name_argument_value_and_limit():
+    assert error(evaluate("TCO_POWER", [1.0, 1.0, -0.12]), "#NUM!") == "TCO_POWER tariff: -0.12 is below 0 money/kWh"
+    assert "1.5 is not a whole number" in error(evaluate("TCO_DEPRECIATION", [100.0, 5.0, 1.5]), "#NUM!")
+
+
+def test_all_wrong_arguments_in_one_sentence():
+    message = error(evaluate("TCO_POWER", ["a", -1.0, "b"]), "#VALUE!")
+    assert message.count("TCO_POWER") == 3
+
+
+def test_dates_are_accepted_as_date_serial_number_or_text():
+    day = dt.date(2026, 11, 21)
+    prices = {evaluate("TCO_API_PRICE", ["gpt-4-turbo", "output", d]) for d in (day, 46347.0, "2026-11-21", None)}
+    assert prices == {30.0}
+
+
+def test_too_many_arguments_and_unknown_functions():
+    assert "takes 2 arguments, got 3" in error(evaluate("TCO_CRF", [0.08, 3.0, 1.0]), "#VALUE!")
+    assert "did you mean TCO_CRF?" in error(evaluate("TCO_CRFF", [0.08, 3.0]), "#NAME?")
+
+
+def test_last_error_gives_the_sentence_and_takes_a_cell_with_an_error():
+    failed = seat("total", "users", 0.0)
+    assert evaluate("TCO_LAST_ERROR", []) == failed.message
+    assert evaluate("TCO_LAST_ERROR", [failed]) == failed.message
+
+
+def test_errors_inside_a_table_are_errors_of_their_cells():
+    table = evaluate("TCO_COMPARE", [[*ROWS, ["options", "seat,api"]]])
+    assert table[1][2:] == [1.0, 0.0]
+    assert [cell.code for cell in table[2][1:]] == ["#N/A"] * 3
+
+
+def test_results_are_plain_cells():
+    table = seat("table")
+    assert {type(cell) for row in table for cell in row} <= {float, str, type(None)}
+    assert isinstance(evaluate("TCO_VERSION", []), str)
+
+
+def test_purity_same_inputs_same_bits():
+    assert len({seat("npv", "wacc", 0.0777) for _ in range(5)}) == 1
