@@ -26,7 +26,6 @@ from workbook.proposal import Proposals
 from workbook.shipped import shipped
 
 CHUNK = 50  # proposals that a worker makes before it reports
-OTHER_ENGINES = {"dask": "the dask engine is not part of this version; leave --engine out to use local processes"}
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did; `problems` are those of the data and those found while writing, in the order of the rows."""
+    """What a run did; everything in the order of the rows.
 
-    written: tuple[Record, ...]
-    done: tuple[Record, ...]
+    Attributes
+    ----------
+    written, done : int
+        Proposals of this run, and of earlier runs that are still right.
+    records : tuple of Record
+        Both.
+    problems : tuple of Problem
+        Of the data, and found while writing.
+    """
+
+    written: int
+    done: int
+    records: tuple[Record, ...]
     problems: tuple[Problem, ...]
 
 
@@ -132,7 +142,7 @@ def _template_path(customer: Customer, template: Path | None) -> Path:
         beside = template.parent / customer.template if template else None
         return beside if beside and beside.is_file() else shipped("templates", customer.template)
     if template is not None:
-        return template
+        return template if template.is_file() or template.name != str(template) else shipped("templates", template.name)
     return shipped("templates", f"proposal_{customer.language or 'en'}.xlsx")
 
 
@@ -208,7 +218,7 @@ def run(todo: Plan, out: Path, workers: int | None = None, progress: Callable[[R
     if not todo.is_partial:
         manifest.write_failed(out, replace(todo.data, problems=tuple(problems)))
     _write_index(out, records)
-    return Outcome(tuple(written[row] for row in sorted(written)), todo.done, tuple(problems))
+    return Outcome(len(written), len(todo.done), tuple(records), tuple(problems))
 
 
 def _in_order(todo: Plan, records: Sequence[Record]) -> list[Record]:

@@ -10,6 +10,9 @@ from engine import __version__
 from engine.errors import EngineError
 
 COMMANDS = {
+    "demo": "workbook.commands.demo:command",
+    "batch": "workbook.commands.batch:command",
+    "validate": "workbook.commands.validation:command",
     "eval": "workbook.commands.evaluation:command",
     "functions": "workbook.commands.functions:command",
     "recalc": "workbook.commands.recalculation:command",

@@ -1,0 +1,105 @@
+"""`llm-tco batch`: one proposal for each row of the customers' data."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbook.batch import Outcome, Plan
+    from workbook.customers import Problem
+
+SOME_FAILED = 1
+
+
+@click.command("batch", short_help="Write one proposal for each customer of a file.")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--template", type=click.Path(path_type=Path), help="Template; left out: the shipped one.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("proposals"), show_default=True, help="Folder.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; left out: one for each core.")
+@click.option("--only", multiple=True, metavar="ID", help="Only this customer; can be repeated.")
+@click.option("--dry-run", is_flag=True, help="Check and calculate everything, write nothing.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def command(
+    data: Path,
+    template: Path | None,
+    out: Path,
+    workers: int | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    engine: str,
+    as_json: bool,
+) -> int:
+    """Write one proposal for each row of DATA, a CSV, XLSX or JSON file.
+
+    A second run does what is missing. The folder also gets manifest.csv, manifest.json, index.xlsx and, for rows that
+    failed, failed.csv with the reasons: mend it and run it by itself.
+    """
+    if engine != "local":
+        raise click.UsageError("--engine dask is not part of this version; leave --engine out to use local processes")
+    if dry_run:
+        return _dry_run(data, template, out, only, as_json=as_json)
+    return report(write(data, template, out, workers, only), out, as_json=as_json)
+
+
+def read_plan(data: Path, template: Path | None, out: Path, only: "Sequence[str]" = ()) -> "Plan":
+    """Read the data, say what was detected in it, and plan the run."""
+    from workbook import batch, customers
+
+    read = customers.read(data)
+    for note in read.notes:
+        click.echo(note, err=True)
+    return batch.plan(read, template, out, only)
+
+
+def write(
+    data: Path, template: Path | None, out: Path, workers: int | None = None, only: "Sequence[str]" = ()
+) -> "Outcome":
+    """Read, plan and write, with progress on stderr."""
+    from workbook import batch
+    from workbook.commands.progress import progress
+
+    todo = read_plan(data, template, out, only)
+    with progress(len(todo.jobs), "proposals") as advance:
+        return batch.run(todo, out, workers, lambda result: advance(failed=bool(result.problems)))
+
+
+def report(outcome: "Outcome", out: Path, *, as_json: bool) -> int:
+    """Say what was done and what is wrong, and return the exit code."""
+    failed = show_problems(outcome.problems)
+    if as_json:
+        counts = {"written": outcome.written, "up_to_date": outcome.done, "failed": failed}
+        listed = {"out": str(out), **counts, "problems": [asdict(p) for p in outcome.problems]}
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+    else:
+        again = f", {outcome.done} up to date" if outcome.done else ""
+        mend = f", {failed} failed (see {out / 'failed.csv'})" if failed else ""
+        click.echo(f"{outcome.written} written{again}{mend}: {out}")
+    return SOME_FAILED if failed else 0
+
+
+def show_problems(problems: "Sequence[Problem]") -> int:
+    """Print problems on stderr and return the number of rows that have any."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    return len({problem.row for problem in problems})
+
+
+def _dry_run(data: Path, template: Path | None, out: Path, only: "Sequence[str]", *, as_json: bool) -> int:
+    from workbook import batch
+
+    todo = read_plan(data, template, out, only)
+    problems = batch.check(todo)
+    failed = show_problems(problems)
+    to_write = len({job.customer.row for job in todo.jobs} - {problem.row for problem in problems})
+    if as_json:
+        counts = {"to_write": to_write, "up_to_date": len(todo.done), "failed": failed}
+        click.echo(json.dumps({**counts, "problems": [asdict(p) for p in problems]}, ensure_ascii=False, indent=1))
+    else:
+        click.echo(f"{to_write} to write, {len(todo.done)} up to date, {failed} with problems; nothing was written")
+    return SOME_FAILED if failed else 0
