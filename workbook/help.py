@@ -2,13 +2,14 @@
 
 import difflib
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from engine.errors import NotAvailable
 from workbook.functions import FUNCTIONS, FUNCTIONS_BY_NAME
 from workbook.registry import Argument, Function
 
-START, END = "<!-- functions: written by `make readme` -->", "<!-- end of functions -->"
+START, END = "<!-- functions: written by python -m workbook.help -->", "<!-- end of functions -->"
 
 
 def find(name: str) -> Function:
@@ -147,3 +148,8 @@ def _conditions(argument: Argument) -> str:
     parts += [", ".join(argument.choices)] if argument.choices else []
     parts += [f"default {argument.default}"] if argument.default is not None else []
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    readme.write_text(with_table(readme.read_text("utf-8")), "utf-8", newline="\n")

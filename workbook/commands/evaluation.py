@@ -204,7 +204,7 @@ def _drawn(rows: "Sequence[Sequence[Scalar]]") -> str:
     table = Table(show_header=False)
     for column in zip(*rows, strict=True):
         numbers = sum(isinstance(item, float) for item in column)
-        table.add_column(justify="right" if numbers > len(column) / 2 else "left")
+        table.add_column(justify="right" if numbers > len(column) / 2 else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_shown(item)) for item in row))
     console = Console()
