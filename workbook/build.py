@@ -59,7 +59,7 @@ def macro_workbook() -> bytes:
 
 
 def _own_modules() -> list[ovba.Module]:
-    return [vba.functions_module(FUNCTIONS), vba.helpers_module()]
+    return [vba.functions_module(FUNCTIONS), vba.call_module(), vba.result_module()]
 
 
 def _workbook(values: Mapping[CellKey, Scalar], project: bytes | None = None) -> bytes:

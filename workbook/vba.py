@@ -12,7 +12,7 @@ from workbook.cells import ERROR_TEXTS
 from workbook.ovba import Module
 from workbook.registry import Argument, Function
 
-FUNCTIONS_MODULE, HELPERS_MODULE = "llm_tco", "llm_tco_helpers"
+FUNCTIONS_MODULE, CALL_MODULE, RESULT_MODULE = "llm_tco", "llm_tco_call", "llm_tco_result"
 PYTHON_MODULE = "workbook.excel"
 HEADER = "' Generated from the function table by llm-tco build: do not edit."
 
@@ -45,7 +45,7 @@ Attribute VB_Customizable = True
 _WORKBOOK_BASE, _SHEET_BASE = "{00020819-0000-0000-C000-000000000046}", "{00020820-0000-0000-C000-000000000046}"
 
 # Option Private Module: known to the project, not offered as worksheet functions.
-_HELPERS = """Attribute VB_Name = "{module}"
+_CALL = """Attribute VB_Name = "{module}"
 {header}
 Option Explicit
 Option Private Module
@@ -66,6 +66,12 @@ Failed:
         TcoCall = CVErr(2015)
     End If
 End Function
+"""
+
+_RESULT = """Attribute VB_Name = "{module}"
+{header}
+Option Explicit
+Option Private Module
 
 Public Function TcoResult(ByVal Result As Variant) As Variant
     ' A table comes as a two-dimensional array, a single value as it is.
@@ -104,12 +110,17 @@ def functions_module(functions: Sequence[Function]) -> Module:
     return Module(FUNCTIONS_MODULE, "procedural", head + "".join(f"\n{_wrapper(f)}" for f in functions))
 
 
-def helpers_module(*, addin: bool = False) -> Module:
-    """Return the module of the helpers; an add-in looks for its settings in the active workbook."""
-    cases = "\n".join(f'        Case "{text}": TcoValue = CVErr({code})' for text, code in _EXCEL_CODES.items())
+def call_module(*, addin: bool = False) -> Module:
+    """Return the module that hands a call to Python; an add-in looks for its settings in the active workbook."""
     book = "ActiveWorkbook" if addin else "ThisWorkbook"
-    source = _HELPERS.format(module=HELPERS_MODULE, header=HEADER, python=PYTHON_MODULE, book=book, cases=cases)
-    return Module(HELPERS_MODULE, "procedural", source)
+    source = _CALL.format(module=CALL_MODULE, header=HEADER, python=PYTHON_MODULE, book=book)
+    return Module(CALL_MODULE, "procedural", source)
+
+
+def result_module() -> Module:
+    """Return the module that turns error texts into error values."""
+    cases = "\n".join(f'        Case "{text}": TcoValue = CVErr({code})' for text, code in _EXCEL_CODES.items())
+    return Module(RESULT_MODULE, "procedural", _RESULT.format(module=RESULT_MODULE, header=HEADER, cases=cases))
 
 
 def xlwings_modules() -> list[Module]:
