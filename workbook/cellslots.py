@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from engine.errors import OutOfLimits, WrongKind
-from workbook.areas import CellKey
+from workbook.areas import CellKey, cell_name
 from workbook.cells import ERROR_TEXTS, CellError
 from workbook.slots import Filling, filled
 from workbook.xmlbytes import checked, escape_string, without
@@ -161,6 +161,27 @@ class ColumnsSlot:
         for column in hidden:
             if not any(low <= column <= high for low, high, _ in self.spans):
                 yield column, column, _STANDARD_WIDTH
+
+
+@dataclass(frozen=True)
+class DimensionSlot:
+    """The stated extent of the sheet: some readers stop there, so it follows the cells that come into being."""
+
+    prefix: bytes
+    extent: tuple[int, int, int, int]
+    created: tuple[CellKey, ...]
+    original: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the extent with the created cells in it."""
+        filled_in = [key for key in self.created if filling.value(key) is not None]
+        if not filled_in:
+            return self.original
+        top, left, bottom, right = self.extent
+        rows, columns = [key[1] for key in filled_in], [key[2] for key in filled_in]
+        first = cell_name(min(top, *rows), min(left, *columns)).encode()
+        last = cell_name(max(bottom, *rows), max(right, *columns)).encode()
+        return b'<%sdimension ref="%s:%s"/>' % (self.prefix, first, last)
 
 
 def number_text(value: float | dt.date, label: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.errors import WrongKind
 from workbook.areas import Area, CellKey, cell_name, cell_position, corners
 from workbook.cells import CellError, Scalar
-from workbook.cellslots import CellSlot, ColumnsSlot, NewCellsSlot, RowSlot
+from workbook.cellslots import CellSlot, ColumnsSlot, DimensionSlot, NewCellsSlot, RowSlot
 from workbook.slots import FIELD, HEADERS, Cut, Edit, FixedSlot, text_edits
 from workbook.xmlbytes import Node, parse, read_string, without
 
@@ -264,18 +264,19 @@ class _Compiler:
         yield Edit(at, end, ColumnsSlot(self.sheet, self.root.prefix, spans, node.raw if node else b""))
 
     def _dimension(self, rows: list[_Row]) -> Iterator[Edit]:
-        """Widen the stated extent of the sheet to the cells it can get: some readers stop there."""
         node = self.root.child("dimension")
-        missing = [(row, column) for row, columns in self._missing(rows).items() for column in columns]
-        if node is None or not missing:
+        if node is None:
             return
-        top, left, bottom, right = corners(node.attributes["ref"])
-        new_rows, new_columns = [row for row, _ in missing], [column for _, column in missing]
-        first = cell_name(min(top, *new_rows), min(left, *new_columns))
-        last = cell_name(max(bottom, *new_rows), max(right, *new_columns))
-        tag = b'<%sdimension ref="%s:%s"/>' % (node.prefix, first.encode(), last.encode())
-        if (first, last) != (cell_name(top, left), cell_name(bottom, right)):
-            yield Edit(node.start, node.end, FixedSlot(tag))
+        extent = corners(node.attributes["ref"])
+        created = tuple((self.sheet, r, c) for r, columns in self._missing(rows).items() for c in columns)
+        outside = tuple(key for key in created if not _within(extent, key))
+        if outside:
+            yield Edit(node.start, node.end, DimensionSlot(node.prefix, extent, outside, node.raw))
+
+
+def _within(extent: tuple[int, int, int, int], key: CellKey) -> bool:
+    top, left, bottom, right = extent
+    return top <= key[1] <= bottom and left <= key[2] <= right
 
 
 def _rows(sheet_data: Node) -> Iterator[_Row]:

@@ -125,7 +125,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class FixedSlot:
-    """Bytes that the template itself should have had, such as the extent of a sheet with the cells it can get."""
+    """Bytes that are the same in every workbook of the template, such as the tags of an element that gets content."""
 
     content: bytes
 

@@ -182,7 +182,7 @@ def test_atomic_write_replaces_and_leaves_nothing_else(tmp_path):
 
 
 def test_atomic_write_to_an_open_file(tmp_path, monkeypatch):
-    def replace(source, target):
+    def replace(_, target):
         raise PermissionError(13, "Permission denied", target)
 
     target = tmp_path / "a.xlsx"
