@@ -9,6 +9,7 @@ and on its way back the names and arguments that it had. Everything else in the 
 only the file in front of an add-in's function (``[1]!TCO_CRF``) is not written again, Excel finds it without.
 """
 
+import html
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -42,7 +43,6 @@ _CELL = re.compile(
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _GUARDED = re.compile(r'IF\(ISBLANK\((?P<cell>.+)\)=TRUE\(\),"",(?P=cell)\)')
 _ENTITY = re.compile(r"&(?:#x[0-9a-fA-F]+|#\d+|\w+);|.", re.DOTALL)
-_ENTITIES = {"&quot;": '"', "&apos;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
 @dataclass
@@ -179,7 +179,7 @@ def _renamed(xml: bytes, edits: Callable[[str], Iterator[_Edit]]) -> bytes:
     pieces, done = [], 0
     for start, end in _formula_texts(xml):
         raw = _ENTITY.findall(xml[start:end].decode("utf-8"))
-        plain = "".join(_ENTITIES.get(unit, unit[0]) for unit in raw)  # one character each: positions agree
+        plain = "".join(html.unescape(unit)[0] for unit in raw)  # one character each: positions agree
         text = "".join(_spliced(raw, edits(plain), _escape))
         pieces += [xml[done:start], text.encode("utf-8")]
         done = end
