@@ -73,5 +73,6 @@ def _columns(rows: Sequence[Sequence[Scalar]]) -> tuple[int, int, int] | None:
 def _shape_problem(rows: Sequence[Sequence[Scalar]]) -> EngineError:
     return WrongKind(
         f"the assumptions are a block of {len(rows)} x {len(rows[0])} cells without a header row that holds id and "
-        "value; a table's own name leaves its header out: pass the name Assumptions, Table[#All], or two columns id and value"
+        "value; a table's own name leaves its header out: pass the name Assumptions, Table[#All], or two columns id "
+        "and value"
     )
