@@ -129,8 +129,10 @@ def _separator(body: str, known: Collection[str]) -> str:
 def _lines(body: str, separator: str, first_row: int) -> Iterator[tuple[int, tuple[Scalar, ...]]]:
     """Yield the records with their row as a spreadsheet counts them: a quoted line break stays in its row."""
     records = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
+    started = False
     for number, cells in enumerate(records, first_row):
-        if cells or number > first_row:
+        started = started or any(cell.strip() for cell in cells)
+        if started:
             yield number, tuple(cell[1:] if _ESCAPED.match(cell) else cell for cell in cells)
 
 

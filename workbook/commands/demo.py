@@ -36,7 +36,7 @@ def _show(records: "Sequence[Record]") -> None:
     from rich.text import Text
 
     table = Table(title="Total cost of ownership, and the same per user and month", box=box.SIMPLE)
-    table.add_column("Customer", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("Customer", no_wrap=True, overflow="ellipsis", max_width=34)
     table.add_column("", no_wrap=True)
     for label in OPTIONS.values():
         table.add_column(label, justify="right", no_wrap=True)
