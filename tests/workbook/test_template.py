@@ -182,8 +182,8 @@ def test_three_readers_see_every_value():
     assert {k: book[k[0]].cell(k[1], k[2]).value for k in CACHES} == wanted
     for engine in ("openpyxl", "calamine"):
         frame = framed(data, "Cost", engine)
-        assert [frame.iat[row + 1, 1] for row in range(5)] == [CACHES["Cost", row + 2, 2] for row in range(5)]
-        assert frame.iat[1, 2] == 'Total "A&B"'
+        assert [frame.iloc[row + 1, 1] for row in range(5)] == [CACHES["Cost", row + 2, 2] for row in range(5)]
+        assert frame.iloc[1, 2] == 'Total "A&B"'
     assert opened(data, values=False)["Cost"]["B3"].value == "='In put''s'!$B$1*'In put''s'!$B$2*1"
 
 
@@ -219,9 +219,10 @@ def test_header_codes_of_a_name_are_text():
 
 
 HOSTILE = (
-    '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(1)", "http://evil/x", "#REF!", "TRUE", "0123", "1E5",
+    '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(1)", "http://evil/x", "#REF!", "TRUE",
+    "0123", "1E5",
     "1/2", " leading and trailing ", "line\nline\ttab", "a _x0041_ b", "\u202eevil\u200f", "\U0001f600 🇨🇭", "ĳé́",
-    "]]>", "<c r=\"A1\"/>", "&amp;", "'quoted'", "x" * 32_767, "😀" * 16_383,
+    "]]>", '<c r="A1"/>', "&amp;", "'quoted'", "x" * 32_767, "😀" * 16_383,
 )  # fmt: skip
 
 
@@ -386,7 +387,8 @@ def by_hand(sheet: str, names: str = "", workbook: str = "", strings: str = "") 
         or f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets>'
         f"<definedNames>{names}</definedNames></workbook>",
         "xl/_rels/book.xml.rels": f'<Relationships xmlns="{RELS}"><Relationship Id="r1" Type="{OFFICE}/worksheet" '
-        f'Target="/xl/s.xml"/><Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="strings.xml"/></Relationships>',
+        f'Target="/xl/s.xml"/><Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="strings.xml"/>'
+        "</Relationships>",
         "xl/s.xml": sheet,
         "xl/strings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
     }
@@ -402,8 +404,11 @@ def name(text: str, area: str) -> str:
 
 
 STRANGE = f"""<?xml version="1.0"?><x:worksheet xmlns:x="{MAIN}"><x:sheetData><!-- <c r="A1"><v>9</v></c> -->
-<x:row><x:c><x:v>1</x:v></x:c><x:c s='1' t = "s" ><x:v>0</x:v></x:c><x:c/><x:c><x:f t="shared" ref="D1:D2" si="0">A1*2</x:f><x:v>2</x:v></x:c></x:row>
-<x:row hidden='1' ht="20"><x:c r="B2" t="inlineStr"><x:is><x:r><x:t>a</x:t></x:r><x:r><x:t><![CDATA[<b>&]]></x:t></x:r><x:rPh><x:t>no</x:t></x:rPh></x:is></x:c><x:c r="D2"><x:f t="shared" si="0"/><x:v>5</x:v></x:c></x:row><x:row r="9"/>
+<x:row><x:c><x:v>1</x:v></x:c><x:c s='1' t = "s" ><x:v>0</x:v></x:c><x:c/>
+<x:c><x:f t="shared" ref="D1:D2" si="0">A1*2</x:f><x:v>2</x:v></x:c></x:row>
+<x:row hidden='1' ht="20"><x:c r="B2" t="inlineStr"><x:is><x:r><x:t>a</x:t></x:r>
+<x:r><x:t><![CDATA[<b>&]]></x:t></x:r><x:rPh><x:t>no</x:t></x:rPh></x:is></x:c>
+<x:c r="D2"><x:f t="shared" si="0"/><x:v>5</x:v></x:c></x:row><x:row r="9"/>
 </x:sheetData><x:pageMargins left="1" right="1" top="1" bottom="1" header="1" footer="1"/></x:worksheet>"""
 
 
@@ -494,7 +499,8 @@ def test_all_bad_names_are_listed_at_once():
 
 def test_inline_text_with_placeholders():
     cell = '<c r="{0}" t="inlineStr"><is><t>Dear {{{{customer}}}}</t></is></c>'
-    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cell.format("A1")}{cell.format("B1")}</row></sheetData></worksheet>'
+    row = f'<row r="1">{cell.format("A1")}{cell.format("B1")}</row>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{row}</sheetData></worksheet>'
     template = Template.compile(by_hand(sheet, name("in_b", "S!$B$1")))
     assert template.fields == ("customer",)
     book = opened(template.fill({}, {}, {"customer": " A "}))
