@@ -90,7 +90,8 @@ def _grid(book: Any, page: Any, model: Model, styles: Styles) -> None:  # noqa: 
         fixed, variable = f"out_{option.id}_per_user_month", "0"
         if option.id == "api":  # only token bills grow with the queries; tax relief grows with them
             part = f"({model.cell('api_tokens', 6)}*(1-in_tax_rate)/{model.cell('u_user_months', 5)})"
-            fixed, variable = f"out_api_per_user_month-{part}", f"{part}/in_queries_per_user_day"
+            slope = f"IF(in_queries_per_user_day>0,{part}/in_queries_per_user_day,0)"  # seats alone ask for no queries
+            fixed, variable = f"out_api_per_user_month-{part}", slope
         for column in range(FIRST, FIRST + STEPS):
             queries = f"{xl_col_to_name(column)}${GRID_HEADER + 1}"
             formula = f"={fixed}" if variable == "0" else f"={fixed}+{variable}*{queries}"
