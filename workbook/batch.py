@@ -19,9 +19,10 @@ from pathlib import Path
 import engine
 from engine.errors import EngineError, NotAvailable, Problems, WrongKind
 from workbook import filenames, manifest
-from workbook.customers import Customer, Customers, Problem, problem
+from workbook.customers import Customer, Customers
 from workbook.manifest import Record
 from workbook.package import DEFLATE_LEVEL, write_atomic
+from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
 from workbook.shipped import shipped
 

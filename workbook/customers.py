@@ -13,6 +13,7 @@ from engine.inputs import Assumption, Inputs, assumptions
 from workbook import datafile
 from workbook.cells import CellError, Scalar, is_blank
 from workbook.numerals import AmbiguousError, decimal_mark, read_date, read_number
+from workbook.problems import Problem, as_text, problem, remedy_of, shortened
 
 REQUIRED = ("customer_id", "customer_name", "proposal_date")
 OPTIONAL = ("language", "template")
@@ -23,23 +24,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _FLAG_WORDS = {"true": 1.0, "wahr": 1.0, "vrai": 1.0, "verdadero": 1.0, "vero": 1.0} | {
     "false": 0.0, "falsch": 0.0, "faux": 0.0, "falso": 0.0
 }  # fmt: skip  # as Excel saves them in its languages
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to fix in the data: where it stands, what is wrong with it and what to write instead."""
-
-    row: int
-    customer_id: str
-    field: str
-    value: str
-    reason: str
-    remedy: str
-
-    def __str__(self) -> str:
-        shown = f" {_short(self.value)}" if self.value else ""
-        remedy = f": {self.remedy}" if self.remedy else ""
-        return f"row {self.row} ({_short(self.customer_id) or 'no id'}), {self.field}{shown}: {self.reason}{remedy}"
 
 
 @dataclass(frozen=True)
@@ -110,13 +94,13 @@ def read(path: Path) -> Customers:
         if customer is not None and not row.problems:
             good.append(customer)
     padding = (None,) * len(columns)
-    raw = {n: dict(zip(columns, map(_as_text, (*cells, *padding)), strict=False)) for n, cells in data.rows}
+    raw = {n: dict(zip(columns, map(as_text, (*cells, *padding)), strict=False)) for n, cells in data.rows}
     return Customers(tuple(good), tuple(problems), (*data.notes, *notes), raw, data.separator or ",")
 
 
 def _columns(name: str, header: Sequence[Scalar]) -> tuple[str, ...]:
     """Check the header; blank columns at the end are what spreadsheets leave behind."""
-    columns = [_as_text(cell).strip().lower() for cell in header]
+    columns = [as_text(cell).strip().lower() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
     known = {*assumptions(), *REQUIRED, *OPTIONAL}
@@ -139,10 +123,10 @@ def _column_problem(column: str, known: Collection[str]) -> str:
         return "a column has no name"
     if column.startswith("x_"):
         if not re.fullmatch(r"x_[a-z][a-z0-9_]*", column):
-            return f'column "{_short(column)}" is no field name; use letters, digits and _ after x_'
+            return f'column "{shortened(column)}" is no field name; use letters, digits and _ after x_'
         return f"column {column} takes the place of our own {column[2:]}; rename it" if column[2:] in RESERVED else ""
     close = difflib.get_close_matches(column, known, 1)
-    return f'column "{_short(column)}" is no assumption' + (f"; did you mean {close[0]}?" if close else "")
+    return f'column "{shortened(column)}" is no assumption' + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _decimal(data: datafile.DataFile, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -173,7 +157,7 @@ class _Row:
         self.cells = dict(zip(columns, [*cells, *[None] * len(columns)], strict=False))
         self.problems: list[Problem] = []
         surplus = [cell for cell in cells[len(columns) :] if not is_blank(cell)]
-        self.id = _as_text(self.cells["customer_id"]).strip()
+        self.id = as_text(self.cells["customer_id"]).strip()
         if surplus:
             self._wrong("(no column)", surplus[0], "more cells than columns", "quote texts that hold the separator")
 
@@ -244,7 +228,7 @@ class _Row:
     def _value(self, assumption: Assumption, cell: Scalar) -> Scalar:
         """Turn a cell into what the assumption asks for; what cannot be read goes on for the engine to refuse."""
         if isinstance(cell, CellError):
-            self._wrong(assumption.id, cell.code, cell.message, _remedy(assumption))
+            self._wrong(assumption.id, cell.code, cell.message, remedy_of(assumption))
             return None
         if assumption.kind == "date":
             return self._date(assumption.id, cell)
@@ -275,7 +259,7 @@ class _Row:
         if isinstance(cell, CellError):
             self._wrong(name, cell.code, cell.message, "write a text")
             return ""
-        text = _as_text(cell).strip()
+        text = as_text(cell).strip()
         if found := _CONTROL.search(text):
             self._wrong(name, text, f"holds the character U+{ord(found[0]):04X}, which no cell can hold", "delete it")
         if len(text) > LONGEST_TEXT:
@@ -283,43 +267,4 @@ class _Row:
         return text
 
     def _wrong(self, name: str, value: Scalar, reason: str, remedy: str) -> None:
-        self.problems.append(Problem(self.number, self.id, name, _as_text(value), reason, remedy))
-
-
-def problem(error: EngineError, row: int, customer_id: str, cells: Mapping[str, Scalar]) -> Problem:
-    """Split what the engine says about a row into field, value, reason and remedy."""
-    sentence = str(error)
-    name = next((n for n in re.findall(r"[a-z][a-z0-9_]+", sentence) if n in assumptions()), "")
-    reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
-    value = _as_text(cells.get(name))
-    reason = reason.removeprefix(f"{value} ") if value else reason
-    return Problem(
-        row, customer_id, name or "(row)", value, reason, remedy or _remedy(assumptions()[name]) if name else remedy
-    )
-
-
-def _remedy(assumption: Assumption) -> str:
-    if assumption.spec.choices:
-        return f"write one of {', '.join(assumption.spec.choices)}"
-    if assumption.kind == "date":
-        return "write it as 2026-11-21"
-    if assumption.low is None or assumption.high is None:
-        return ""
-    unit = "" if assumption.unit in {"", "-"} else f" {assumption.unit}"
-    kind = "whole number" if assumption.kind in {"whole", "flag"} else "number"
-    return f"write a {kind} from {assumption.low:.15g} to {assumption.high:.15g}{unit}"
-
-
-def _as_text(cell: object) -> str:
-    """Write a cell as its user sees it; 7.0 of a spreadsheet is 7."""
-    if cell is None:
-        return ""
-    if isinstance(cell, CellError):
-        return cell.code
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004  what a cell shows as digits
-        return str(int(cell))
-    return cell.date().isoformat() if isinstance(cell, dt.datetime) else str(cell)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004  a line of a terminal
+        self.problems.append(Problem(self.number, self.id, name, as_text(value), reason, remedy))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbook.customers import Customers, Problem
+from workbook.customers import Customers
 from workbook.package import write_atomic
 
 JOURNAL, MANIFEST_CSV, MANIFEST_JSON, FAILED, INDEX = (
@@ -116,16 +116,14 @@ def _manifest_row(record: Record, figures: Sequence[str], about: Mapping[str, st
 
 def write_failed(folder: Path, data: Customers) -> None:
     """Give failed rows back as they were read, with the reasons, so that the file can be mended and run by itself."""
-    reasons: dict[int, list[Problem]] = {}
+    reasons: dict[int, list[str]] = {}
     for problem in data.problems:
-        reasons.setdefault(problem.row, []).append(problem)
+        reasons.setdefault(problem.row, []).append(str(problem))
     if not reasons:
         (folder / FAILED).unlink(missing_ok=True)
         return
     columns = [column for column in next(iter(data.raw.values())) if column != "x_problem"]
-    rows = [
-        [*(data.raw[row].get(c, "") for c in columns), " | ".join(map(str, found))] for row, found in reasons.items()
-    ]
+    rows = [[*(data.raw[row].get(c, "") for c in columns), " | ".join(found)] for row, found in reasons.items()]
     write_atomic(folder / FAILED, csv_bytes([[*columns, "x_problem"], *rows], data.separator))
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbook.batch import Outcome, Plan
-    from workbook.customers import Problem
+    from workbook.problems import Problem
 
 SOME_FAILED = 1
 
