@@ -9,7 +9,7 @@ from itertools import groupby
 from engine.errors import OutOfLimits, WrongKind
 from workbook.areas import CellKey, cell_name
 from workbook.cells import ERROR_TEXTS, CellError
-from workbook.slots import Filling, filled
+from workbook.slots import Filling, Slot, filled
 from workbook.xmlbytes import checked, escape_string, without
 
 _STANDARD_WIDTH = b' width="9.140625" hidden="1"'
@@ -126,6 +126,21 @@ class NewCellsSlot:
         if not cells and self.row.number not in hidden:
             return hidden_rows_between(self.row, hidden) + self.original
         return self.row.render(filling) + cells + b"</" + self.row.prefix + b"row>"
+
+
+@dataclass(frozen=True)
+class EmptySheetSlot:
+    """A sheet without a single row that may get some."""
+
+    prefix: bytes
+    rows: tuple[Slot, ...]
+    original: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the rows, or the element as it was."""
+        rows = b"".join(row.render(filling) for row in self.rows)
+        tag = self.prefix + b"sheetData>"
+        return b"<" + tag + rows + b"</" + tag if rows else self.original
 
 
 def hidden_rows_between(row: RowSlot, hidden: Iterable[int]) -> bytes:

@@ -1,14 +1,14 @@
 """One worksheet's XML: its cells and what they hold, and the places where a filling may change it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.errors import WrongKind
 from workbook.areas import Area, CellKey, cell_name, cell_position, corners
 from workbook.cells import CellError, Scalar
-from workbook.cellslots import CellSlot, ColumnsSlot, DimensionSlot, NewCellsSlot, RowSlot
-from workbook.slots import FIELD, HEADERS, Cut, Edit, FixedSlot, text_edits
+from workbook.cellslots import CellSlot, ColumnsSlot, DimensionSlot, EmptySheetSlot, NewCellsSlot, RowSlot
+from workbook.slots import FIELD, HEADERS, Cut, Edit, Slot, text_edits
 from workbook.xmlbytes import Node, parse, read_string, without
 
 MAX_CREATED = 20_000  # cells of one named area that are created when the sheet does not have them
@@ -38,8 +38,17 @@ class Sheet:
     @property
     def inputs(self) -> frozenset[CellKey]:
         """Cells that a filling may set."""
-        cells = [c for slot in self.cut.slots for c in (slot.cells if isinstance(slot, NewCellsSlot) else (slot,))]
-        return frozenset(cell.key for cell in cells if isinstance(cell, CellSlot) and not cell.calculated)
+        return frozenset(cell.key for cell in _cells(self.cut.slots) if not cell.calculated)
+
+
+def _cells(slots: Iterable[Slot]) -> Iterator[CellSlot]:
+    for slot in slots:
+        if isinstance(slot, CellSlot):
+            yield slot
+        elif isinstance(slot, NewCellsSlot):
+            yield from slot.cells
+        elif isinstance(slot, EmptySheetSlot):
+            yield from _cells(slot.rows)
 
 
 def compile_sheet(data: bytes, sheet: str, strings: list[str], named: Mapping[str, Area], where: str) -> Sheet:
@@ -67,7 +76,9 @@ class _Compiler:
     def __init__(self, sheet: str, root: Node, strings: list[str], named: Mapping[str, Area], where: str) -> None:
         self.sheet, self.root, self.strings, self.where = sheet, root, strings, where
         self.named = sorted(named.items(), key=lambda item: not item[0].startswith("in_"))
-        self.labels = self._labels()
+        self.labels: dict[tuple[int, int], str] = {}
+        self.wide = [(name, area) for name, area in self.named if area.rows * area.columns > MAX_CREATED]
+        self._read_labels()
         self.constants: dict[CellKey, Scalar] = {}
         self.cached: dict[CellKey, Scalar] = {}
         self.texts: dict[CellKey, str] = {}
@@ -93,19 +104,17 @@ class _Compiler:
             hidden_columns=frozenset(_hidden_columns(self.root)),
         )
 
-    def _labels(self) -> dict[tuple[int, int], str]:
+    def _read_labels(self) -> None:
         """Name every cell that the named areas can create; the name of an input wins."""
-        labels: dict[tuple[int, int], str] = {}
         for name, area in self.named:
-            if not area.whole and area.rows * area.columns <= MAX_CREATED:
+            if area.rows * area.columns <= MAX_CREATED:
                 for _, row, column in area.cells():
-                    labels.setdefault((row, column), name)
-        return labels
+                    self.labels.setdefault((row, column), name)
 
     def _label(self, row: int, column: int) -> str | None:
         if (row, column) in self.labels:
             return self.labels[row, column]
-        return next((name for name, area in self.named if area.contains(row, column)), None)
+        return next((name for name, area in self.wide if area.contains(row, column)), None)
 
     def _row_edits(self, sheet_data: Node, rows: list[_Row]) -> Iterator[Edit]:
         missing = self._missing(rows)
@@ -119,17 +128,18 @@ class _Compiler:
         yield from self._after_last(sheet_data, previous, missing)
 
     def _after_last(self, sheet_data: Node, previous: int, missing: dict[int, list[int]]) -> Iterator[Edit]:
-        """Rows after the last one, opening ``<sheetData/>`` for them when needed."""
-        prefix, end = sheet_data.prefix, sheet_data.inner_end
-        if sheet_data.empty:
-            yield Edit(sheet_data.start, sheet_data.start, FixedSlot(b"<" + prefix + b"sheetData>"))
-            yield Edit(sheet_data.start, sheet_data.end, FixedSlot(b""))
+        """Rows after the last one; ``<sheetData/>`` is opened only when something comes into it."""
+        edits: list[Edit] = []
+        end = sheet_data.inner_end
         for number in sorted(n for n in missing if n > previous):
-            yield self._new_row(number, previous, missing[number], end)
+            edits.append(self._new_row(number, previous, missing[number], end))
             previous = number
-        yield Edit(end, end, RowSlot(self.sheet, previous, 1 << 30, prefix, b"", b""))
-        if sheet_data.empty:
-            yield Edit(end, end, FixedSlot(b"</" + prefix + b"sheetData>"))
+        edits.append(Edit(end, end, RowSlot(self.sheet, previous, 1 << 30, sheet_data.prefix, b"", b"")))
+        if not sheet_data.empty:
+            yield from edits
+            return
+        rows = tuple(edit.slot for edit in edits)
+        yield Edit(sheet_data.start, sheet_data.end, EmptySheetSlot(sheet_data.prefix, rows, sheet_data.raw))
 
     def _missing(self, rows: list[_Row]) -> dict[int, list[int]]:
         """Columns by row of the cells that may be written but are not there."""

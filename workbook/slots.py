@@ -124,17 +124,6 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class FixedSlot:
-    """Bytes that are the same in every workbook of the template, such as the tags of an element that gets content."""
-
-    content: bytes
-
-    def render(self, _: Filling) -> bytes:
-        """Give the same for every customer."""
-        return self.content
-
-
-@dataclass(frozen=True)
 class TextSlot:
     """An element whose text has ``{{field}}`` in it.
 

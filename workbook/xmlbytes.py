@@ -17,7 +17,7 @@ _MARKUP = re.compile(
          (?P<attributes>(?: [^>"'/]++ | "[^"]*" | '[^']*' | /(?!>) )*+) (?P<empty>/?)>""",
     re.VERBOSE | re.DOTALL,
 )
-_ATTRIBUTE = re.compile(rb"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _TEXT = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>|([^<]+)|<[^>]*>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -50,6 +50,7 @@ class Node:
     inner_end: int = 0
     end: int = 0
     children: list["Node"] = field(default_factory=list)
+    parsed: dict[str, str] | None = None
 
     @property
     def raw(self) -> bytes:
@@ -64,8 +65,10 @@ class Node:
     @property
     def attributes(self) -> dict[str, str]:
         """Attributes by name as written, prefix included."""
-        pairs = _ATTRIBUTE.findall(self.raw_attributes)
-        return {key.decode(): _unescape((double or single).decode()) for key, double, single in pairs}
+        if self.parsed is None:
+            pairs = _ATTRIBUTE.findall(self.raw_attributes.decode())
+            self.parsed = {name: _unescape(double or single) for name, double, single in pairs}
+        return self.parsed
 
     @property
     def text(self) -> str:
