@@ -56,10 +56,12 @@ class Calculator:
         An .xlsx or .xlsm file; None: an empty workbook.
     with_functions : bool
         Whether the TCO functions are known; proposals do without them.
+    name : str
+        How errors call the file.
     """
 
-    def __init__(self, data: bytes | None, *, with_functions: bool = False) -> None:
-        self.sheets = Sheets(b"") if data is None else read_sheets(data)
+    def __init__(self, data: bytes | None, *, with_functions: bool = False, name: str = "the workbook") -> None:
+        self.sheets = Sheets(b"") if data is None else read_sheets(data, name)
         self._book = _open(self.sheets, with_functions=with_functions)
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
         self._current: dict[CellKey, Any] = {}  # what stands in them now

@@ -50,7 +50,7 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
     WrongKind
         When the file is no workbook.
     """
-    calculator = Calculator(data, with_functions=True)
+    calculator = Calculator(data, with_functions=True, name=name)
     values = calculator.calculate({})
     template = Template.compile(_with_room(data, calculator), name)
     kept = {

@@ -50,34 +50,36 @@ class Sheets:
     """What a defined name stands for, by ``name`` or ``sheet!name`` in lower case."""
 
 
-def read_sheets(data: bytes) -> Sheets:
+def read_sheets(data: bytes, name: str = "the workbook") -> Sheets:
     """Read the formulas, array formulas and tables of a workbook.
 
     Parameters
     ----------
     data : bytes
         The file.
+    name : str
+        How errors call it.
 
     Raises
     ------
     WrongKind
         When the file is no .xlsx or .xlsm workbook.
     """
-    package = Package.read(data)
+    package = Package.read(data, name)
     found = Sheets(data)
     cleaned: dict[str, bytes] = {}
     try:
         workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
         root = _parse(package.part(workbook))
         found.names = _names(root)
-        for name, part in _sheet_parts(package, workbook, root):
+        for title, part in _sheet_parts(package, workbook, root):
             sheet = _parse(package.part(part))
-            arrays = _read_formulas(found, name, part, sheet)
-            if _clear_results(name, sheet, arrays):
+            arrays = _read_formulas(found, title, part, sheet)
+            if _clear_results(title, sheet, arrays):
                 cleaned[part] = _written(sheet)
-            found.tables += _tables(package, name, part)
+            found.tables += _tables(package, title, part)
     except (StopIteration, SyntaxError, ValueError, TypeError) as error:
-        msg = f"no workbook that a spreadsheet program wrote: {error}; open it in Excel and save it again"
+        msg = f"{name} is no workbook that a spreadsheet program wrote ({error}); open it in Excel and save it again"
         raise WrongKind(msg) from None
     return replace(found, data=package.write(cleaned)) if cleaned else found
 

@@ -49,7 +49,7 @@ class FakeRange:
         book = types.SimpleNamespace(Name="Book1.xlsm", Application=types.SimpleNamespace(Hwnd=1, Version="16.0"))
         self.Worksheet = types.SimpleNamespace(Name="Sheet1", Parent=book)
 
-    def GetAddress(self, *_args, **_kwargs):
+    def GetAddress(self, *_args, **_kwargs):  # noqa: N802  COM's name
         return "$A$1"
 
 
@@ -117,8 +117,9 @@ def start():
     xlwings._xlwindows = _xlwindows
     xlwings.engines.add(xlwings.Engine(impl=_xlwindows.engine))
     xlwings.func, xlwings.arg = udfs.xlfunc, udfs.xlarg  # what `import xlwings` binds on Windows
-    import workbook.excel  # noqa: F401
     from xlwings.com_server import XLPython
+
+    import workbook.excel  # noqa: F401
 
     return XLPython()
 

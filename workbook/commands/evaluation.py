@@ -79,7 +79,7 @@ def _calculator(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator
         calculator = Calculator(None, with_functions=True)
         calculator.name_rows("Assumptions", [["id", "value"], *([key, value] for key, value in settings.items())])
         return calculator
-    calculator = Calculator(book.read_bytes(), with_functions=True)
+    calculator = Calculator(book.read_bytes(), with_functions=True, name=book.name)
     calculator.calculate({})
     if settings:
         calculator.calculate(_cells_of(calculator, book.name, settings))

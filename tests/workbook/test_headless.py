@@ -1,0 +1,262 @@
+"""Headless calculation: names, tables, arrays, errors, omitted arguments, independence of calls, and LibreOffice."""
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import openpyxl
+import pytest
+from books import COST, book, formulas
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import WrongKind
+from workbook.cells import CellError
+from workbook.evaluate import EPOCH
+from workbook.formula import rewrite
+from workbook.headless import Calculator, evaluate_formula
+
+USERS, WACC, HORIZON = ("Inputs", 2, 2), ("Inputs", 3, 2), ("Inputs", 4, 2)
+CRF_8_3 = 0.08 * 1.08**3 / (1.08**3 - 1)
+
+CASES = {
+    "=in_users*2": 200.0,
+    "=SUM(tblInputs[value])": 100.08,
+    "=ROWS(tblInputs)": 4.0,  # a table's own name leaves its header out
+    "=ROWS(Assumptions)": 5.0,  # the name is the table with its header
+    "=INDEX(tblInputs[value],2)": 0.08,
+    "=INDEX(tblInputs[[#Headers],[value]],1)": "value",
+    "=COLUMNS(tblInputs[[id]:[value]])": 2.0,
+    '=VLOOKUP("wacc",tblInputs,2,FALSE)': 0.08,
+    "=ROWS(first_rows)": 3.0,  # a name that is a formula
+    "=Inputs!local": 0.08,
+    "=ISBLANK(Inputs!B4)": True,
+    '=Inputs!B5&" Ltd"': "EUR Ltd",
+    "=Inputs!B4": 0.0,
+    "=1/0": CellError("#DIV/0!"),
+    "=NoSuchName": CellError("#NAME?"),
+    "=DATE(2026,1,2)": 46024.0,
+    "=SUM(Inputs!B:B)": 100.08,
+    "=TCO_CRF(Inputs!B3,3)": CRF_8_3,
+    "=tco_crf(8%,3)+1": CRF_8_3 + 1,
+    "=[1]!TCO_CRF(8%,3)": CRF_8_3,  # as Excel stores a function of an add-in
+    "=TCO_POWER(in_users,1,0.1,,0.5)": 5.0,  # the omitted pue is 1, not 0
+    "=TCO_POWER(in_users,1,0.1,,)": 10.0,
+    "=TCO_POWER(in_users,1,0.1,Inputs!B4)": 10.0,  # so is a blank cell
+    "=TCO_CRF(1/0,3)": CellError("#DIV/0!"),
+    '=TCO_CRF("8 %",3)': CellError("#VALUE!"),
+    "=TCO_CRF(-5,3)": CellError("#NUM!"),
+    "=TCO_CRF(,3)": CellError("#N/A"),
+    '=IFERROR(TCO_CRF(-5,3),"bad")': "bad",
+    '=TCO_SEAT(Assumptions,,"seat_price",20,"timing","end")': 100 * 20 * 12 * (1 / 1.08 + 1 / 1.08**2 + 1 / 1.08**3),
+    '=INDEX(TCO_FLOWS(Assumptions,"seat",,"seat_price",20),1,2)': 24000.0,
+}
+
+
+@pytest.fixture(scope="module")
+def calculated():
+    data = formulas(*CASES)
+    return Calculator(data, with_functions=True).calculate({})
+
+
+@pytest.mark.parametrize(("row", "formula"), list(enumerate(CASES, 1)), ids=list(CASES))
+def test_a_formula_in_a_workbook(calculated, row, formula):
+    expected = CASES[formula]
+    result = calculated[COST, row, 1]
+    if isinstance(expected, float):
+        assert math.isclose(result, expected, rel_tol=1e-14, abs_tol=1e-300)
+    else:
+        assert result == expected
+        assert type(result) is type(expected)
+
+
+def test_without_functions_tco_names_are_unknown():
+    assert Calculator(formulas("=TCO_CRF(8%,3)")).calculate({}) == {(COST, 1, 1): CellError("#NAME?")}
+
+
+def test_inputs_of_every_kind():
+    calculator = Calculator(formulas("=ISBLANK(Inputs!B4)", "=ISTEXT(Inputs!B4)", "=Inputs!B4", "=ISNUMBER(Inputs!B4)"))
+
+    def of(value):
+        return list(calculator.calculate({HORIZON: value}).values())
+
+    assert of(None) == [True, False, 0.0, False]
+    assert of(5.0) == [False, False, 5.0, True]
+    assert of("=1+1") == [False, True, "=1+1", False]  # text is never a formula
+    assert of("007") == [False, True, "007", False]
+    assert of(True)[2] is True
+    assert of(1.0)[2] == 1.0
+    assert of(1.0)[2] is not True
+    assert of(CellError("#NUM!"))[2] == CellError("#NUM!")
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.floats(-1e6, 1e6), st.text("ab=1'", max_size=5))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from([USERS, WACC, HORIZON]), VALUES), min_size=1, max_size=5))
+def test_a_call_does_not_depend_on_the_calls_before(calls):
+    texts = (
+        "=in_users*2",
+        "=SUM(tblInputs[value])",
+        "=Inputs!B4&Inputs!B3",
+        "=TCO_CRF(Inputs!B3,3)",
+        "=COUNT(Inputs!B2:B4)",
+    )
+    data = formulas(*texts)
+    reused = Calculator(data, with_functions=True)
+    for inputs in calls:
+        fresh = Calculator(data, with_functions=True).calculate(inputs)
+        assert reused.calculate(inputs) == fresh
+
+
+def arrays() -> bytes:
+    def write(sheet):
+        sheet.write_array_formula("C1:E3", "{=Inputs!A2:B3}", None, 9)  # smaller than its cells
+        sheet.write_array_formula("G1:G2", "{=Inputs!B2:B3*2}", None, 9)
+        sheet.write_array_formula("I1:J2", "{=TCO_CRF(8%,3)}", None, 9)  # one value fills all cells
+        sheet.write_dynamic_array_formula("L1:L3", "=SEQUENCE(in_users)", None, 9)
+        sheet.write_array_formula("N1:Q1", '{=TCO_FLOWS(Assumptions,"seat",,"seat_price",20)}', None, 9)
+        sheet.write_formula("A1", "=SUM(G1:G2)", None, 9)
+        sheet.write_formula("A2", "=SUM(L1#)", None, 9)
+        sheet.write_formula("A3", "=Q1", None, 9)
+
+    return book(write, {"users": 3, "wacc": 0.08})
+
+
+def test_array_formulas_fill_their_cells():
+    values = Calculator(arrays(), with_functions=True).calculate({})
+    missing = CellError("#N/A")
+    assert [[values[COST, r, c] for c in (3, 4, 5)] for r in (1, 2, 3)] == [
+        ["users", 3.0, missing],
+        ["wacc", 0.08, missing],
+        [missing, missing, missing],
+    ]
+    assert [values[COST, r, 7] for r in (1, 2)] == [6.0, 0.16]
+    assert {values[COST, r, c] for r in (1, 2) for c in (9, 10)} == {values[COST, 1, 9]}
+    assert math.isclose(values[COST, 1, 9], CRF_8_3)
+    assert [values[COST, r, 12] for r in (1, 2, 3)] == [1.0, 2.0, 3.0]
+    assert [values[COST, 1, c] for c in (14, 15, 16, 17)] == [0.0, 720.0, 720.0, 720.0]
+    assert [values[COST, r, 1] for r in (1, 2, 3)] == [6.16, 6.0, 720.0]
+
+
+def test_dynamic_arrays_grow_and_shrink():
+    calculator = Calculator(arrays(), with_functions=True)
+    grown = calculator.calculate({USERS: 5.0})
+    assert [grown[COST, r, 12] for r in range(1, 6)] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert grown[COST, 2, 1] == 15.0
+    shrunk = calculator.calculate({USERS: 2.0})
+    assert [shrunk[COST, r, 12] for r in range(1, 4)] == [1.0, 2.0, None]
+    assert (COST, 4, 12) not in shrunk
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=1+1", 2.0),
+        ("=ROUND(TCO_CRF(8%,3),9)", 0.388033514),
+        ("1+1", 2.0),
+        ("={1,2;3,4}*2", [[2.0, 4.0], [6.0, 8.0]]),
+        ("=A1", 0.0),
+        ("=ROWS(assumptions)", 2.0),
+        ("=1E300*1E300", CellError("#NUM!")),
+        ('=TCO_SEAT(Assumptions,"seats","horizon",2)', 5 * 20 * 12 * 2.0),
+    ],
+)
+def test_a_formula_of_the_shell(formula, value):
+    rows = [["users", 5.0], ["seat_price", 20.0]] if "SEAT" in formula else [["users", 5.0]]
+    assert evaluate_formula(formula, None, rows) == value
+
+
+def test_a_table_comes_whole_with_its_blanks_and_errors():
+    rows = evaluate_formula('=TCO_SEAT(Assumptions,"table")', None, [["users", 5.0], ["seat_price", 20.0]])
+    assert rows[0] == ["line", "unit", 0.0, 1.0, 2.0, 3.0, "total"]
+    assert rows[-1][-1] == ""  # no total of a cumulative row
+    compared = evaluate_formula(
+        '=TCO_COMPARE(Assumptions,,"options","seat,api")', None, [["users", 5.0], ["seat_price", 20.0]]
+    )
+    assert [row[0] for row in compared[1:]] == ["seat", "api"]
+    assert isinstance(compared[2][1], CellError)
+    assert compared[2][1].message
+
+
+def test_the_sentence_of_an_error_arrives():
+    assert evaluate_formula("=TCO_CRF(-5,3)*2").message.startswith("TCO_CRF rate: -5 is")
+    assert evaluate_formula("=TCO_POWER(1,,2)").message.startswith("TCO_POWER hours is required and blank")
+
+
+def test_a_formula_sees_the_workbook_and_leaves_nothing_behind():
+    data = formulas("=in_users*2")
+    assert evaluate_formula("=SUM('Cost''s'!A1,B2)", data) == 300.0  # the shell stands on the first sheet
+    calculator = Calculator(data, with_functions=True)
+    before = calculator.calculate({})
+    assert calculator.evaluate_formula("=tblInputs[value]") == [[100.0], [0.08], [0.0], ["EUR"]]
+    assert calculator.calculate({}) == before
+
+
+@pytest.mark.parametrize("text", ["=SUM(", "=1+", '="a', "=(1"])
+def test_what_is_no_formula_is_refused(text):
+    with pytest.raises(WrongKind, match="no formula that Excel would accept"):
+        evaluate_formula(text)
+
+
+@pytest.mark.parametrize("data", [b"", b"id;value", b"PK\3\4 cut off"])
+def test_what_is_no_workbook_is_refused(data):
+    with pytest.raises(WrongKind):
+        Calculator(data)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["", "1", '"a,b"', "A1:B2", "TCO_CRF(1,,3)", "SUM(1,,2)", "{1,2;3,4}", "é", " "]),
+        min_size=2,
+        max_size=7,
+    )
+)
+def test_every_omitted_argument_of_ours_is_written_out(arguments):
+    # the law: nothing stands between two separators only in functions that are not ours
+    written = rewrite(f"=TCO_POWER({','.join(arguments)})", lambda _operand: None)
+    inner = ['""' if a.strip() == "" else a.replace("TCO_CRF(1,,3)", 'TCO_CRF(1,"",3)') for a in arguments]
+    assert written.replace(" ", "") == f"TCO_POWER({','.join(inner)})"
+
+
+def native() -> bytes:
+    """Native formulas of the kinds that proposals use."""
+    texts = [
+        "=in_users*(1+Inputs!B3)^2",
+        "=SUMPRODUCT(Inputs!B2:B3,Inputs!B2:B3)",
+        "=NPV(Inputs!B3,10,20,30)",
+        '=IF(in_users>50,"many","few")',
+        "=ROUNDUP(in_users/3,0)",
+        "=MAX(Inputs!B2:B4)-MIN(Inputs!B2:B3)",
+        '=INDEX(Inputs!B2:B5,MATCH("wacc",Inputs!A2:A5,0))',
+        '=TEXT(in_users*1234.5,"#,##0.00")',
+        "=PMT(Inputs!B3,3,-100)",
+        "=COUNTA(tblInputs[id])",
+        '=SUMIFS(Inputs!B2:B3,Inputs!A2:A3,"users")',
+        "=CHOOSE(2,A1,A2,A3)",
+        "=AND(in_users>1,Inputs!B3<1)",
+        "=EDATE(DATE(2026,1,31),1)",
+        "=LOOKUP(2,{1,2,3},{10,20,30})",
+        "=IFERROR(1/0,-1)",
+        '=MOD(-7,3)&LEFT("abc",2)',
+    ]
+    return formulas(*texts)
+
+
+@pytest.mark.soffice
+def test_native_formulas_equal_libreoffice(soffice, tmp_path: Path):
+    data = native()
+    path = tmp_path / "native.xlsx"
+    path.write_bytes(data)
+    independent = openpyxl.load_workbook(soffice.recalculate(path), data_only=True)[COST]
+    ours = Calculator(data).calculate({})
+    assert len(ours) == 17
+    for (_, row, column), value in ours.items():
+        other = independent.cell(row, column).value
+        if isinstance(other, dt.datetime):
+            other = float((other.date() - EPOCH).days)
+        if isinstance(value, float):
+            assert math.isclose(value, other, rel_tol=1e-14), f"A{row}"
+        else:
+            assert value == other, f"A{row}"
