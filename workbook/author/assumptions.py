@@ -4,12 +4,13 @@ from typing import Any
 
 from engine.inputs import Assumption, assumptions
 from workbook.author.labels import LABELS, SECTIONS
-from workbook.author.styles import Styles
+from workbook.author.styles import HAIRLINE, Styles
 
 SHEET = "Assumptions"
 LABEL, VALUE, UNIT, SOURCE, AS_OF, CONFIDENCE, NOTE, ID = range(1, 9)
 HEADERS = ("Assumption", "Value in use", "Unit", "Source", "As of", "Confidence", "Note", "Id")
-WIDTHS = (38, 20, 24, 46, 12, 11, 62, 24)
+WIDTHS = (36, 17, 22, 46, 10, 11, 46, 22)
+INPUT_HEIGHT = 23  # two lines of small print: sources are long
 HEADER = 3
 
 CONSTANTS = {
@@ -64,14 +65,15 @@ def _section(page: Any, row: int, title: str, styles: Styles) -> int:  # noqa: A
 
 
 def _assumption(page: Any, row: int, a: Assumption, styles: Styles) -> None:  # noqa: ANN401
-    page.write_string(row, LABEL, LABELS[a.id], styles.get("label"))
+    page.set_row(row, INPUT_HEIGHT)
+    page.write_string(row, LABEL, LABELS[a.id], styles.get("label", **HAIRLINE))
     align = {} if a.kind in {"number", "whole", "flag"} else {"align": "right"}
     page.write_blank(row, VALUE, None, styles.get("input", number_format(a), **align))
-    page.write_string(row, UNIT, a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"), styles.get("unit"))
+    page.write_string(row, UNIT, a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"), styles.get("unit", indent=1, **HAIRLINE))
     for column in (SOURCE, AS_OF, CONFIDENCE):
-        page.write_blank(row, column, None, styles.get("note", align="left"))
-    page.write_string(row, NOTE, a.help, styles.get("note"))
-    page.write_string(row, ID, a.id, styles.get("unit", font_size=9))
+        page.write_blank(row, column, None, styles.get("note", align="left", text_wrap=True, font_size=8, **HAIRLINE))
+    page.write_string(row, NOTE, a.help, styles.get("note", text_wrap=True, font_size=8, **HAIRLINE))
+    page.write_string(row, ID, a.id, styles.get("unit", font_size=9, **HAIRLINE))
     _validate(page, row, a)
 
 
@@ -114,7 +116,7 @@ def _constants(book: Any, page: Any, row: int, styles: Styles) -> int:  # noqa: 
     for name, (value, unit, label) in CONSTANTS.items():
         page.write_string(row, LABEL, label, styles.get("label"))
         page.write_number(row, VALUE, value, styles.get("calc", "plain"))
-        page.write_string(row, UNIT, unit, styles.get("unit"))
+        page.write_string(row, UNIT, unit, styles.get("unit", indent=1))
         page.write_string(row, ID, name, styles.get("unit", font_size=9))
         book.define_name(name, f"={SHEET}!$C${row + 1}")
         row += 1

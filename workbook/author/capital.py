@@ -18,9 +18,10 @@ MACRS = {  # percent of cost by year, half-year convention: IRS Publication 946,
 
 def capital() -> TimeSheet:
     """Everything that follows from buying hardware; a column is the year in which, or at whose end, it happens."""
-    return TimeSheet("Capital", "Hardware and capital", SUBTITLE + " · own servers", (
-        *_bought(), None, *_service(), None, *_licences(), None, *_charge(), None, *_depreciation(), None, *_residual(), None, *_tax(),
-    ), NAVY, constant_header="Constant", extra_header="")
+    parts = (_bought(), _service(), _licences(), _charge(), _depreciation(), _residual(), _tax())
+    rows = tuple(item for part in parts for item in (*part, None))
+    absent = Section('=IF(out_onprem_compared=1,"","Own servers are not part of this comparison.")')
+    return TimeSheet("Capital", "Hardware and capital", SUBTITLE + " · own servers", (absent, Named("blk_rows_onprem_capital", rows)), NAVY)
 
 
 def _bought() -> tuple[Row | Section, ...]:
@@ -114,7 +115,7 @@ def _depreciation() -> tuple[Row | Section | Named, ...]:
     cost = "=INDEX([acquired:],[@B]+1)+INDEX([networked:],[@B]+1)"
     amount = "=IF([year]>[@B],[run]*[@D]*INDEX([depreciation_rate:],[year]-[@B]+1),0)"
     return (
-        Section("Tax depreciation, by purchase (only with a tax rate)", total="Total"),
+        Section("Tax depreciation, by purchase (only with a tax rate)"),
         *tables,
         Row("depreciation_rate", "Share of cost at this age", "fraction", rate, kind="rate", note="columns are ages 1, 2, .."),
         Named("blk_purchases_depreciation", tuple(_purchases("depreciated", "{{currency}}", cost, amount, "money"))),

@@ -23,7 +23,7 @@ def cashflow() -> TimeSheet:
     """Yearly and cumulative cash of each option, nominal and in money of today."""
     blocks = tuple(Named(f"blk_rows_{o.id}_cashflow", (*_block(o), None)) for o in OPTIONS)
     return TimeSheet("CashFlow", "Cash flow by year", SUBTITLE + " · costs are positive", (*_units(), None, *blocks), MOSS,
-                     total_header="Total")  # fmt: skip
+                     constant_header="")  # fmt: skip
 
 
 def _units() -> tuple[Row | Section, ...]:

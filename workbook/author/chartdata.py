@@ -19,7 +19,7 @@ GROUPS = {  # id of the group of cost lines: label in the legend
     "other": "Maintenance, set-up, other",
     "end": "Residual value and tax relief",
 }
-STACK_HEADER, GRID_HEADER = 5, 13
+STACK_HEADER, GRID_HEADER = 4, 12
 COMPARED = 2  # column C: is the option part of the comparison
 FIRST = 3  # column D: the first figure
 STEPS = 11
@@ -30,12 +30,13 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, 1, 30)
-    page.set_column(2, FIRST + STEPS, 15)
+    page.set_column(2, FIRST + STEPS, 13)
     page.set_row(0, 28)
     page.write_string(0, 1, "Chart data", styles.get("title"))
     page.write_string(1, 1, "{{customer_label}} · figures behind the charts of the summary, in {{currency}}", styles.get("subtitle"))
-    page.write_string(STACK_HEADER - 2, 1, "Parts of the TCO by option", styles.get("section"))
-    page.write_row(STACK_HEADER, 1, ["Option", "Compared", *GROUPS.values(), "TCO"], styles.get("header", text_wrap=True))
+    page.write_string(STACK_HEADER - 1, 1, "Parts of the TCO by option", styles.get("result", font_size=12))
+    page.write_string(STACK_HEADER, 1, "Option", styles.get("header"))
+    page.write_row(STACK_HEADER, COMPARED, ["Compared", *GROUPS.values(), "TCO"], styles.get("header", text_wrap=True, align="right"))
     page.set_row(STACK_HEADER, 30)
     for row, option in enumerate(OPTIONS, STACK_HEADER + 1):
         _stack(book, page, model, row, option, styles)
@@ -70,10 +71,11 @@ def _stack(book: Any, page: Any, model: Model, row: int, option: Option, styles:
 
 def _grid(book: Any, page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401
     """Cost per user and month over queries per user and day, from none to what the fleet can serve."""
-    page.write_string(GRID_HEADER - 2, 1, "TCO per user and month against queries per user and working day", styles.get("section"))
+    page.write_string(GRID_HEADER - 1, 1, "TCO per user and month against queries per user and working day",
+                      styles.get("result", font_size=12))  # fmt: skip
     page.write_string(GRID_HEADER, 1, "Queries per user and day", styles.get("header"))
     page.write_string(GRID_HEADER, COMPARED, "At most", styles.get("header", align="right"))
-    header = styles.get("header", "number", align="right")
+    header = styles.get("header", "input_price", align="right")
     most = f"$C${GRID_HEADER + 2}"
     for column in range(FIRST, FIRST + STEPS):
         before = xl_col_to_name(column - 1)

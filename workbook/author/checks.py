@@ -9,7 +9,7 @@ from workbook.author import assumptions, chartdata
 from workbook.author.cashflow import MEASURES
 from workbook.author.costs import OPTIONS, Option
 from workbook.author.grid import YEAR_0, Model
-from workbook.author.styles import BAD_FILL, BAD_INK, GOOD_FILL, LINK_INK, Styles
+from workbook.author.styles import BAD_FILL, BAD_INK, GOOD_FILL, HAIRLINE, LINK_INK, Styles
 
 SHEET = "Checks"
 COMPARED_MEASURES = ("tco", "npv", "total", "capex", "opex", "per_user_month")
@@ -151,17 +151,17 @@ def _source_columns() -> tuple[str, str]:
 
 
 def _write(book: Any, page: Any, model: Model, row: int, check: Check, styles: Styles) -> None:  # noqa: ANN401
-    page.write_string(row, LABEL, check.label, styles.get("label"))
-    page.write_string(row, NOTE, check.note, styles.get("note"))
-    figure = styles.get("calc", "number")
+    page.write_string(row, LABEL, check.label, styles.get("label", **HAIRLINE))
+    page.write_string(row, NOTE, check.note, styles.get("note", **HAIRLINE))
+    figure = styles.get("calc", "number", **HAIRLINE)
     page.write_formula(row, VALUE, model.resolve(check.value), figure, 0)
     if check.engine:
-        page.write_blank(row, EXPECTED, None, styles.get("stated", "number"))
+        page.write_blank(row, EXPECTED, None, styles.get("stated", "number", **HAIRLINE))
         book.define_name(check.engine, f"={SHEET}!$E${row + 1}")
     else:
         page.write_formula(row, EXPECTED, model.resolve(check.expected), figure, 0)
     value, expected, difference, status = (f"{c}{row + 1}" for c in "DEFG")
-    page.write_formula(row, DIFFERENCE, f"={value}-{expected}", styles.get("calc", "fine"), 0)
+    page.write_formula(row, DIFFERENCE, f"={value}-{expected}", styles.get("calc", "number", **HAIRLINE), 0)
     margin = f"k_tolerance*MAX(1,ABS({value}),ABS({expected}){_scale(check)})"
     passed = f"{difference}<={margin}" if check.at_most else f"ABS({difference})<={margin}"
     if check.engine:

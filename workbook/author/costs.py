@@ -103,7 +103,7 @@ def costs() -> TimeSheet:
     """Cost by option and line."""
     blocks = tuple(Named(f"blk_rows_{o.id}_costs", (*_block(o), None)) for o in OPTIONS)
     return TimeSheet("Costs", "Cost by option and line", SUBTITLE, (*_factors(), None, *blocks), AMBER,
-                     total_header="Total", extra_header="In the TCO")  # fmt: skip
+                     extra_header="In the TCO")  # fmt: skip
 
 
 def _factors() -> tuple[Row | Section, ...]:
@@ -150,7 +150,7 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
     return (
         Section(option.label, total="undiscounted", extra='=IF(in_capital_mode="npv","present value","undiscounted")'),
         *rows,
-        Row(f"{o}_total", f"Total, {option.label.lower()}", MONEY, f"=SUM([{first}]:[{last}])", total=SUM,
+        Row(f"{o}_total", f"Total: {option.label}", MONEY, f"=SUM([{first}]:[{last}])", total=SUM,
             extra=f"=SUM([{first}@G]:[{last}@G])", look="total"),
         *capital,
         Row(f"{o}_running", "of which running costs", MONEY, "=" + "+".join(f"[{key}]" for key in option.running), total=SUM,

@@ -59,9 +59,9 @@ def write_cover(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter 
     facts = (("Customer", "{{customer_id}}"), ("Date", "{{proposal_date}}"), ("Prices as of", "{{prices_as_of}}"),
              ("Amounts", "{{currency}}, {{tax_basis}}"), ("Engine", "llm-tco {{engine_version}}"))  # fmt: skip
     for row, (label, text) in enumerate(facts, 11):
-        page.write_string(row, 1, label, styles.get("unit"))
-        page.write_string(row, 2, text, styles.get("label"))
-    page.write_string(16, 1, "Checks", styles.get("unit"))
+        page.write_string(row, 1, label, styles.get("unit", font_size=12))
+        page.write_string(row, 2, text, styles.get("label", font_size=12))
+    page.write_string(16, 1, "Checks", styles.get("unit", font_size=12))
     page.write_formula(16, 2, '=IF(chk_all=1,"✓ All checks pass","✗ Checks fail: see sheet Checks")', styles.get("light"), "")
     for value, colour in ((0, BAD_INK), (1, LINK_INK)):
         rule = {"type": "formula", "criteria": f"=chk_all={value}", "format": styles.book.add_format({"font_color": colour})}
@@ -69,8 +69,8 @@ def write_cover(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter 
     page.write_string(18, 1, "Contents", styles.get("section"))
     page.write_blank(18, 2, None, styles.get("section"))
     for row, (sheet, text) in enumerate(CONTENTS.items(), 19):
-        page.write_url(row, 1, f"internal:'{sheet}'!A1", styles.get("label", font_color=TEAL, underline=1), sheet)
-        page.write_string(row, 2, text, styles.get("label"))
+        page.write_url(row, 1, f"internal:'{sheet}'!A1", styles.get("label", font_color=TEAL, underline=1, font_size=11), sheet)
+        page.write_string(row, 2, text, styles.get("label", font_size=11))
     page.print_area(0, 0, 19 + len(CONTENTS), 2)
 
 
@@ -93,7 +93,7 @@ def _table(page: Any, row: int, title: str, rows: Any, styles: Styles) -> int:  
     page.write_string(row, 1, title, styles.get("section"))
     page.write_blank(row, 2, None, styles.get("section"))
     for position, (label, text) in enumerate(rows, row + 1):
-        page.set_row(position, 46)
-        page.write_string(position, 1, label, styles.get("body", bold=True))
-        page.write_string(position, 2, text, styles.get("body"))
+        page.set_row(position, 34)
+        page.write_string(position, 1, label, styles.get("body", bold=True, font_size=11))
+        page.write_string(position, 2, text, styles.get("body", font_size=11))
     return row + 1 + len(rows)

@@ -12,7 +12,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 
-from workbook.author.styles import Styles
+from workbook.author.styles import HAIRLINE, TOTAL_EDGE, Styles
 
 LAST_YEAR = 15
 LABEL, NOTE, CONSTANT, UNIT, TOTAL, EXTRA, YEAR_0 = range(1, 8)  # columns B..H; A is the margin
@@ -162,9 +162,11 @@ def write(book: Any, model: Model, sheet: TimeSheet, styles: Styles) -> Any:  # 
     page.set_column(0, 0, 1.5)
     page.set_column(LABEL, LABEL, 40)
     page.set_column(NOTE, NOTE, sheet.note_width)
-    page.set_column(CONSTANT, CONSTANT, 11)
+    # a column that a sheet does not use stays as a gap, so that years stand in the same columns everywhere
+    page.set_column(CONSTANT, CONSTANT, 11 if sheet.constant_header else 1)
     page.set_column(UNIT, UNIT, 13)
-    page.set_column(TOTAL, EXTRA, 15)
+    page.set_column(TOTAL, TOTAL, 16)
+    page.set_column(EXTRA, EXTRA, 16 if sheet.extra_header else 1)
     page.set_column(YEAR_0, YEAR_15, 13)
     page.set_row(0, 28)
     page.write_string(0, LABEL, sheet.title, styles.get("title"))
@@ -190,7 +192,7 @@ def write(book: Any, model: Model, sheet: TimeSheet, styles: Styles) -> Any:  # 
 def _header(page: Any, model: Model, sheet: TimeSheet, styles: Styles) -> None:  # noqa: ANN401
     left, right = styles.get("header"), styles.get("header", align="right")
     page.set_row(HEADER, 18)
-    texts = {NOTE: "Basis", CONSTANT: sheet.constant_header, UNIT: "Unit", TOTAL: sheet.total_header, EXTRA: sheet.extra_header}
+    texts = {NOTE: "Basis", CONSTANT: sheet.constant_header, UNIT: "  Unit", TOTAL: sheet.total_header, EXTRA: sheet.extra_header}
     page.write_string(HEADER, LABEL, "Line", left)
     for column, text in texts.items():
         page.write_string(HEADER, column, text, right if column in {CONSTANT, TOTAL, EXTRA} else left)
@@ -217,18 +219,19 @@ def _section(page: Any, item: Section, position: int, styles: Styles) -> None:  
 
 
 def _row(page: Any, model: Model, sheet: TimeSheet, item: Row, position: int, styles: Styles) -> None:  # noqa: ANN401
-    edge = {k: v for k, v in {"top": 1, "top_color": "#17324D", "bg_color": "#F2F5F8"}.items() if item.look == "total"}
+    edge = TOTAL_EDGE if item.look == "total" else HAIRLINE
     bold = edge | ({"bold": True} if item.look in {"total", "result"} else {})
 
     def formula(column: int, text: str, kind: str, look: str) -> None:
-        page.write_formula(position, column, model.resolve(text, sheet, position, column), styles.get(look, kind), 0)
+        page.write_formula(position, column, model.resolve(text, sheet, position, column), styles.get(look, kind, **edge), 0)
 
     if item.label_formula:
-        formula(LABEL, item.label_formula, "purchase", "label")
+        text = model.resolve(item.label_formula, sheet, position, LABEL)
+        page.write_formula(position, LABEL, text, styles.get("label", "purchase", align="left", indent=1, **HAIRLINE), 0)
     else:
         page.write_string(position, LABEL, item.label, styles.get("label", **bold))
     page.write_string(position, NOTE, item.note, styles.get("note", **edge))
-    page.write_string(position, UNIT, item.unit, styles.get("unit", **edge))
+    page.write_string(position, UNIT, item.unit, styles.get("unit", indent=1, **edge))
     look = "total" if item.look == "total" else "calc"
     for column, text, kind in (
         (CONSTANT, item.constant, item.constant_kind or item.kind),
@@ -236,21 +239,21 @@ def _row(page: Any, model: Model, sheet: TimeSheet, item: Row, position: int, st
         (EXTRA, item.extra, item.kind),
     ):
         if isinstance(text, int | float):
-            page.write_number(position, column, text, styles.get("calc", kind))
+            page.write_number(position, column, text, styles.get("stated", kind, **HAIRLINE))
         elif text:
             formula(column, text, kind, "result" if item.look == "result" and column == TOTAL else look)
-        elif edge:
-            page.write_blank(position, column, None, styles.get("total"))
+        else:
+            page.write_blank(position, column, None, styles.get("label", **edge))
     for column in range(YEAR_0, YEAR_15 + 1):
         year = column - YEAR_0
         if item.years:
             formula(column, item.years, item.kind, item.look)
         elif item.name and year:
-            page.write_blank(position, column, None, styles.get("stated", item.kind))
+            page.write_blank(position, column, None, styles.get("stated", item.kind, **HAIRLINE))
         elif item.values and 0 < year <= len(item.values):
-            page.write_number(position, column, item.values[year - 1], styles.get("stated", item.kind))
-        elif edge:
-            page.write_blank(position, column, None, styles.get("total"))
+            page.write_number(position, column, item.values[year - 1], styles.get("stated", item.kind, **HAIRLINE))
+        else:
+            page.write_blank(position, column, None, styles.get("label", **edge))
 
 
 def _define(book: Any, sheet: TimeSheet, item: Row, position: int) -> None:  # noqa: ANN401

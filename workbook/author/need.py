@@ -32,7 +32,7 @@ def need() -> TimeSheet:
         Row("user_months", "User-months", "user-month", "=[users]*k_months", total=SUM, kind="whole"),
         Row("mtok", "Tokens asked, prompt and answer", "Mtok", "=[asked]*(in_prompt_tokens+in_output_tokens)/k_mtok",
             total=SUM, kind="number", note="before caches"),
-    ), SLATE)
+    ), SLATE, constant_header="")
 
 
 def sizing() -> TimeSheet:

@@ -46,12 +46,15 @@ NUMBER_FORMATS = {
     "text": "@",
 }
 
+HAIRLINE = {"bottom": 1, "bottom_color": "#E9EDF1"}
+TOTAL_EDGE = {"top": 1, "top_color": NAVY, "bg_color": WASH}
+
 LOOKS: dict[str, dict[str, Any]] = {
     "calc": {"font_color": "#000000"},
     "link": {"font_color": LINK_INK},
     "input": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE, "locked": False},
     "stated": {"font_color": INPUT_INK, "bg_color": INPUT_FILL},
-    "total": {"bold": True, "top": 1, "top_color": NAVY, "bg_color": WASH},
+    "total": {"bold": True, **TOTAL_EDGE},
     "result": {"bold": True, "font_color": NAVY},
     "label": {},
     "unit": {"font_color": GREY_INK},
@@ -62,9 +65,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "section": {"bold": True, "font_size": 12, "font_color": NAVY, "bottom": 1, "bottom_color": TEAL},
     "body": {"text_wrap": True, "valign": "top"},
     "lead": {"text_wrap": True, "valign": "vcenter", "font_size": 13, "font_color": NAVY, "bold": True},
-    "tile_label": {"font_color": GREY_INK, "font_size": 10, "bg_color": WASH, "indent": 1},
+    "tile_label": {"font_color": GREY_INK, "font_size": 11, "bg_color": WASH, "align": "left", "indent": 1},
     "tile_value": {"bold": True, "font_size": 22, "font_color": NAVY, "bg_color": WASH, "align": "left", "indent": 1},
-    "tile_note": {"font_color": GREY_INK, "font_size": 9, "bg_color": WASH, "indent": 1, "text_wrap": True, "valign": "top"},
+    "tile_note": {"font_color": GREY_INK, "font_size": 9, "bg_color": WASH, "align": "left", "indent": 1},
     "cell": {"bottom": 1, "bottom_color": RULE},
     "light": {"bold": True, "font_size": 12, "align": "left"},
 }

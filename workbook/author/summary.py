@@ -8,7 +8,8 @@ from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
 from workbook.author.styles import BAD_INK, FONT, GREY_INK, LINK_INK, NAVY, OPTION_COLOURS, RULE, SERIES_COLOURS, Styles
 
 SHEET = "Summary"
-COLUMNS, WIDTH = 12, 11.3  # columns B..M
+COLUMNS, WIDTH = 12, 15  # columns B..M
+YEARS = 'IF(in_horizon=1," year"," years")'
 TABLE = 9  # header row of the options, 0-based
 LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Excel counts
 TEXTS = TABLE + len(OPTIONS) + 2
@@ -29,7 +30,7 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     _table(book, page, styles)
     _charts(book, page, model)
     _what_changes(page, model, styles)
-    page.print_area(0, 0, TEXTS + 36, COLUMNS + 1)
+    page.print_area(0, 0, TEXTS + 38, COLUMNS + 1)
 
 
 def _figures(column: str) -> str:
@@ -49,8 +50,8 @@ def _recommendation(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN4
     money, several = '"#,##0"', f"COUNT({_figures('L')})>1"
     saving = f'1-{_value_of("1", "D")}/{_value_of("1+1", "D")}'
     text = (
-        f'={_name_of("1")}&" cost least: "&TEXT({_value_of("1", "D")},{money})&" "&in_currency&" over "&in_horizon&" years"'
-        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&LOWER({_name_of("1+1")})&" ("&TEXT({_value_of("1+1", "D")},{money})&").",".")'
+        f'="Lowest cost: "&{_name_of("1")}&", "&TEXT({_value_of("1", "D")},{money})&" "&in_currency&" over "&in_horizon&{YEARS}'
+        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&{_name_of("1+1")}&" ("&TEXT({_value_of("1+1", "D")},{money})&").",".")'
     )
     page.set_row(3, 34)
     page.merge_range(3, 1, 3, COLUMNS, "", styles.get("lead"))
@@ -62,10 +63,10 @@ def _tiles(page: Any, styles: Styles) -> None:  # noqa: ANN401
     several = f"COUNT({_figures('L')})>1"
     tiles = (
         ("Total cost of ownership", f"={_value_of('1', 'D')}", "money",
-         f'={_name_of("1")}&", "&in_currency&" over "&in_horizon&" years"'),
+         f'={_name_of("1")}&", "&in_currency&" over "&in_horizon&{YEARS}'),
         ("Per user and month", f"={_value_of('1', 'F')}", "price", '=in_currency&", all costs included"'),
         ("Saving against the next best", f"=IF({several},{_value_of('1+1', 'D')}-{_value_of('1', 'D')},0)", "money",
-         f'=IF({several},"against "&LOWER({_name_of("1+1")})&", in "&in_currency,"no other option compared")'),
+         f'=IF({several},"against "&{_name_of("1+1")}&", in "&in_currency,"no other option compared")'),
     )  # fmt: skip
     page.set_row(4, 18)
     page.set_row(5, 34)
@@ -98,8 +99,8 @@ def _table(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
 
 def _option(page: Any, row: int, o: str, label: str, styles: Styles) -> None:  # noqa: ANN401
     number = row + 1
-    page.merge_range(row, 1, row, 2, label, styles.get("cell", bold=True, font_color=OPTION_COLOURS[o]))
-    page.merge_range(row, 3, row, 4, "", styles.get("cell", "money"))
+    page.merge_range(row, 1, row, 2, label, styles.get("cell", bold=True, font_size=11, font_color=OPTION_COLOURS[o]))
+    page.merge_range(row, 3, row, 4, "", styles.get("cell", "money", font_size=11))
     cheapest = f"MIN({_figures('D')})"
     cells = {
         3: (f'=IF(out_{o}_compared=1,out_{o}_tco,"")', "money"),
@@ -113,24 +114,24 @@ def _option(page: Any, row: int, o: str, label: str, styles: Styles) -> None:  #
         12: (f'=IF(AND(chk_{o}_tco=1,chk_{o}_lines=1),"✓","✗")', ""),
     }  # fmt: skip
     for column, (formula, kind) in cells.items():
-        look = styles.get("cell", kind) if kind else styles.get("cell", align="right")
+        look = styles.get("cell", kind, font_size=11) if kind else styles.get("cell", align="right", font_size=11)
         page.write_formula(row, column, formula, look, 0 if kind else "")
 
 
 def _what_changes(page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401
-    row, first = TEXTS + 18, 7
+    row, first = TEXTS + 20, 7
     both = "AND(out_onprem_compared=1,out_api_compared=1)"
     variable = f"{model.cell('api_tokens', 6)}*(1-in_tax_rate)/{model.cell('u_user_months', 5)}/in_queries_per_user_day"
     fixed = f"(out_api_per_user_month-{variable}*in_queries_per_user_day)"
     texts = (
-        f'=IF({both},IF(AND({model.cell("api_tokens", 6)}>0,out_onprem_per_user_month>{fixed}),"Below "&TEXT((out_onprem_per_user_month-{fixed})'
-        f'/({variable}),"0.0")&" queries per user and day the token API costs less than this fleet; "&TEXT(in_queries_per_user_day,"0.0")'
-        f'&" are planned.","The token API and own servers do not cross as the number of queries changes."),'
+        f'=IF({both},IF(AND({model.cell("api_tokens", 6)}>0,out_onprem_per_user_month>{fixed}),"The token API costs less than own servers below "'
+        f'&TEXT((out_onprem_per_user_month-{fixed})/({variable}),"#,##0.0")&" queries per user and day; "'
+        f'&TEXT(in_queries_per_user_day,"#,##0.0")&" are planned.","The token API and own servers do not cross as the number of queries changes."),'
         '"Own servers and a token API are not both compared.")',
         f'="At the peak "&TEXT(MAX({model.years("utilisation")}),"0%")&" of the capacity is used; beyond 100% the fleet has to grow."',
-        '="Cost of capital "&TEXT(in_wacc,"0.0%")&", horizon "&in_horizon&" years, capital treated by mode "&in_capital_mode&", "'
+        '="Cost of capital "&TEXT(in_wacc,"0.0%")&", horizon "&in_horizon&' + YEARS + '&", capital treated by mode "&in_capital_mode&", "'
         '&IF(in_tax_rate>0,"after tax.","before tax.")',
-        f'=IF(COUNTIF(blk_warnings,"?*")>0,COUNTIF(blk_warnings,"?*")&" warnings: see sheet Checks.","No warnings.")',
+        f'=IF(COUNTIF(blk_warnings,"?*")>0,COUNTIF(blk_warnings,"?*")&IF(COUNTIF(blk_warnings,"?*")=1," warning"," warnings")&": see sheet Checks.","No warnings.")',
     )  # fmt: skip
     page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
     for offset, text in enumerate(texts):
@@ -148,10 +149,10 @@ def _what_changes(page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN
 
 
 def _charts(book: Any, page: Any, model: Model) -> None:  # noqa: ANN401
-    half = {"width": 548, "height": 345}
-    for chart, row, column in ((_stack(book), TEXTS, 1), (_cumulative(book, model), TEXTS, 7), (_queries(book), TEXTS + 18, 1)):
+    half = {"width": 648, "height": 372}
+    for chart, row, column in ((_stack(book), TEXTS, 1), (_cumulative(book, model), TEXTS, 7), (_queries(book), TEXTS + 19, 1)):
         chart.set_size(half)
-        page.insert_chart(row, column, chart, {"object_position": 2})
+        page.insert_chart(row, column, chart, {"object_position": 1, "x_offset": 4, "y_offset": 4})
 
 
 def _style(chart: Any, title: str, x: str = "", x_format: str = "") -> Any:  # noqa: ANN401
