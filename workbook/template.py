@@ -5,31 +5,30 @@ Examples
 ``Template.compile(Path("template.xlsx").read_bytes()).fill({("Assumptions", 4, 3): 1200.0}, caches)``
 """
 
-import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from engine.errors import EngineError, NotAvailable, Problems, WrongKind
 from workbook.areas import Area, CellKey, cell_name, parse_area
+from workbook.book import Book
 from workbook.cells import Rows, Scalar
+from workbook.cellslots import CellSlot
 from workbook.charts import ReferenceSlot, compile_chart
 from workbook.package import Package
-from workbook.sheetxml import Sheet, compile_sheet, string_of
+from workbook.sheetxml import Sheet, compile_sheet
 from workbook.slots import FIELD, Contents, Cut, Filling, TextSlot, text_edits
-from workbook.xmlbytes import Node, parse
+from workbook.xmlbytes import parse
 
 PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_")
 """Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date and trust."""
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
 _PLAIN_TEXT = {  # by the end of the content type: what a reader sees as one text, and the elements that hold it
     "drawing+xml": (("p",), ("t",)),
     "core-properties+xml": (("title", "subject", "description", "keywords", "category", "creator"),) * 2,
     "extended-properties+xml": (("Company", "Manager"),) * 2,
 }
-_TRUE = ("1", "true", "on")
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,8 @@ class Template:
         Names of the ``{{field}}`` placeholders, sorted.
     uncached : tuple of str
         References of charts that cannot be told without Excel; their copies of the cells are left empty.
+    unfilled : tuple of str
+        Placeholders at places that `fill` does not reach: formulas, prompts of validations, headers of tables.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Template:
     contents: Contents
     fields: tuple[str, ...]
     uncached: tuple[str, ...]
+    unfilled: tuple[str, ...]
     cuts: Mapping[str, Cut]
     input_cells: frozenset[CellKey]
 
@@ -82,7 +84,7 @@ class Template:
             No workbook, damaged, of the 1904 calendar, or with names that bind no cells.
         """
         package = Package.read(data, name)
-        book = _Book(package)
+        book = Book(package)
         names = _workbook_areas(book, name)
         bound = {key: area for key, area in names.items() if key.startswith(PREFIXES)}
         sheets = {title: (part, _compile_sheet(book, title, part, bound)) for title, part in book.sheet_parts.items()}
@@ -99,6 +101,7 @@ class Template:
             contents=contents,
             fields=tuple(sorted(set(_fields(cuts.values(), contents)))),
             uncached=tuple(_uncached(cuts.values())),
+            unfilled=tuple(_unfilled(package, cuts)),
             cuts={part: cut for part, cut in cuts.items() if cut.slots},
             input_cells=frozenset().union(*(sheet.inputs for _, sheet in sheets.values())),
         )
@@ -191,82 +194,7 @@ class Template:
         _raise(problems)
 
 
-class _Book:
-    """The parts of a workbook and how they are connected."""
-
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.main = self._main_part()
-        self.root = self.parse(self.main)
-        self._check_kind()
-        self.relations = self._relations(self.main)
-        self.sheet_parts = self._sheet_parts()
-        self.strings = self._strings()
-        self.types = self._content_types()
-
-    def parse(self, part: str) -> Node:
-        return parse(self.package.part(part), f"{self.package.name}, part {part}")
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relations of a part by id: the last word of their type, and the part they lead to."""
-        folder, file = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{file}.rels")
-        if path not in self.package.entries:
-            return {}
-        relations: dict[str, tuple[str, str]] = {}
-        for node in self.parse(path).all("Relationship"):
-            found = node.attributes
-            if found.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, found["Target"])).lstrip("/")
-                relations[found["Id"]] = (found["Type"].rpartition("/")[2], target)
-        return relations
-
-    def _main_part(self) -> str:
-        for kind, target in self._relations("").values():
-            if kind == "officeDocument":
-                if target.endswith(".bin"):
-                    raise WrongKind(f"{self.package.name} is a binary workbook (.xlsb); save it as .xlsx or .xlsm")
-                return target
-        raise WrongKind(f"{self.package.name} is a zip file but not a workbook; give the .xlsx or .xlsm file itself")
-
-    def _check_kind(self) -> None:
-        if self.root.name != "workbook":
-            raise WrongKind(f"{self.package.name} is an Office file but not a workbook; give an .xlsx or .xlsm file")
-        if _MAIN not in self.root.attributes.values():
-            raise WrongKind(
-                f"{self.package.name} is saved as Strict Open XML; in Excel choose Save As, Excel Workbook (.xlsx)"
-            )
-        properties = self.root.child("workbookPr")
-        if properties and properties.attributes.get("date1904") in _TRUE:
-            raise WrongKind(
-                f"{self.package.name} counts dates from 1904; in Excel clear File, Options, Advanced, "
-                "Use 1904 date system, and check its dates"
-            )
-
-    def _sheet_parts(self) -> dict[str, str]:
-        """Worksheets and chart sheets in their order."""
-        parts: dict[str, str] = {}
-        sheets = self.root.child("sheets")
-        for node in sheets.children if sheets else ():
-            relation = next(v for k, v in node.attributes.items() if k.endswith(":id"))
-            kind, target = self.relations[relation]
-            if kind in {"worksheet", "chartsheet"}:
-                parts[node.attributes["name"]] = target
-        return parts
-
-    def _strings(self) -> list[str]:
-        for kind, target in self.relations.values():
-            if kind == "sharedStrings":
-                return [string_of(node) for node in self.parse(target).children if node.name == "si"]
-        return []
-
-    def _content_types(self) -> dict[str, str]:
-        root = self.parse("[Content_Types].xml")
-        types = {n.attributes["PartName"].lstrip("/"): n.attributes["ContentType"] for n in root.all("Override")}
-        return {part: kind for part, kind in types.items() if part in self.package.entries}
-
-
-def _workbook_areas(book: _Book, name: str) -> dict[str, Area]:
+def _workbook_areas(book: Book, name: str) -> dict[str, Area]:
     """Give the names of the whole workbook that are plain areas; a binding name must be one."""
     areas: dict[str, Area] = {}
     problems: list[EngineError] = []
@@ -285,13 +213,13 @@ def _workbook_areas(book: _Book, name: str) -> dict[str, Area]:
     return areas
 
 
-def _compile_sheet(book: _Book, title: str, part: str, bound: Mapping[str, Area]) -> Sheet:
+def _compile_sheet(book: Book, title: str, part: str, bound: Mapping[str, Area]) -> Sheet:
     named = {name: area for name, area in bound.items() if area.sheet == title}
     where = f"{book.package.name}, sheet {title}"
     return compile_sheet(book.package.part(part), title, book.strings, named, where)
 
 
-def _text_cuts(book: _Book) -> dict[str, Cut]:
+def _text_cuts(book: Book) -> dict[str, Cut]:
     """Parts with placeholders in their text: shared strings, comments, text boxes, properties."""
     cuts: dict[str, Cut] = {}
     for part, content_type in book.types.items():
@@ -307,7 +235,7 @@ def _text_cuts(book: _Book) -> dict[str, Cut]:
     return cuts
 
 
-def _chart_cuts(book: _Book, names: Mapping[str, Area]) -> dict[str, Cut]:
+def _chart_cuts(book: Book, names: Mapping[str, Area]) -> dict[str, Cut]:
     sheets = frozenset(book.sheet_parts)
     return {
         part: compile_chart(book.package.part(part), names, sheets, f"{book.package.name}, part {part}")
@@ -343,6 +271,16 @@ def _fields(cuts: Iterable[Cut], contents: Contents) -> Iterator[str]:
 def _uncached(cuts: Iterable[Cut]) -> Iterator[str]:
     for cut in cuts:
         yield from (slot.where for slot in cut.slots if isinstance(slot, ReferenceSlot) and not slot.areas)
+
+
+def _unfilled(package: Package, cuts: Mapping[str, Cut]) -> Iterator[str]:
+    for part in package.names:
+        if part.endswith((".xml", ".vml", ".rels")) and b"{{" in package.part(part):
+            cut = cuts.get(part, Cut((package.part(part),), ()))
+            formulas = (slot.formula for slot in cut.slots if isinstance(slot, CellSlot))
+            for piece in (*cut.pieces, *formulas):
+                for found in FIELD.finditer(piece.decode(errors="replace")):
+                    yield f"{part}: {found[0]}"
 
 
 def _raise(problems: list[EngineError]) -> None:

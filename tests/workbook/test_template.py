@@ -508,6 +508,15 @@ def test_inline_text_with_placeholders():
     assert (book["S"]["A1"].value, book["S"]["B1"].value) == ("Dear A", "typed")
 
 
+def test_placeholders_out_of_reach_are_listed():
+    assert TEMPLATE.unfilled == ()
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><f>"{{{{a}}}}"</f></c></row></sheetData>'
+    sheet += '<dataValidations><dataValidation prompt="{{b}}" sqref="A1"/></dataValidations></worksheet>'
+    template = Template.compile(by_hand(sheet, strings="<si><t>{{c}}</t></si>"))
+    assert template.fields == ("c",)
+    assert set(template.unfilled) == {"xl/s.xml: {{a}}", "xl/s.xml: {{b}}"}
+
+
 def test_a_file_that_libreoffice_saved(soffice, tmp_path):
     (tmp_path / "t.xlsx").write_bytes(RICH)
     saved = soffice.recalculate(tmp_path / "t.xlsx").read_bytes()
