@@ -1,14 +1,18 @@
 """Shared fixtures: LibreOffice as an independent calculator, without and with the add-in; in CI a skip fails."""
 
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbook.libreoffice.soffice import LibreOffice
 
+OFFICE_PYTHON = "/usr/bin/python3"
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -27,12 +31,19 @@ def calc_with_addin(tmp_path_factory: pytest.TempPathFactory) -> "LibreOffice":
     return _office(tmp_path_factory.mktemp("calc"), oxt.build(FUNCTIONS))
 
 
+@pytest.fixture(scope="session")
+def libreoffice_at() -> "Callable[..., LibreOffice]":
+    """For a test that needs a LibreOffice of its own: `libreoffice_at(folder, oxt_bytes)`."""
+    return _office
+
+
 def _office(folder: Path, extension: bytes | None = None) -> "LibreOffice":
     # imported here: a module that does not import must not take down the tests that never use it
     from workbook.libreoffice.soffice import LibreOffice, find_soffice
 
-    if find_soffice() is None:
-        reason = "LibreOffice (soffice) is not installed: apt-get install libreoffice-calc-nogui python3-uno"
+    has_python = subprocess.run([OFFICE_PYTHON, "-c", "import uno"], check=False, capture_output=True).returncode == 0
+    if find_soffice() is None or not has_python:
+        reason = "LibreOffice or its Python is not installed: apt-get install libreoffice-calc-nogui python3-uno"
         if IN_CI:
             pytest.fail(reason)
         pytest.skip(reason)

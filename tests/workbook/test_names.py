@@ -13,7 +13,9 @@ from workbook.functions import FUNCTIONS
 from workbook.libreoffice.names import formula_to_calc, formula_to_excel, to_calc, to_excel
 from workbook.libreoffice.oxt import programmatic_name
 
-CRF, NPV = programmatic_name("TCO_CRF"), programmatic_name("TCO_NPV")
+CRF, NPV, LAST = (programmatic_name(n) for n in ("TCO_CRF", "TCO_NPV", "TCO_LAST_ERROR"))
+
+OTHER_SHEET = "'My (2)'!B2"
 
 
 def told_apart(cell: str) -> str:
@@ -29,11 +31,15 @@ RENAMED = {
     "'TCO_CRF('!A1+TCO_CRF(1%,2)": f"'TCO_CRF('!A1+{CRF}(1%,2)",
     "MYTCO_CRF(1)+TCO_CRFS(1)+TCO_CRF+My.TCO_CRF(1)": "MYTCO_CRF(1)+TCO_CRFS(1)+TCO_CRF+My.TCO_CRF(1)",
     "TCO_CRF(TCO_CRF(8%,3),{1,2;3,4})": f"{CRF}({CRF}(8%,3),{{1,2;3,4}})",
-    "TCO_CRF($A$1, 'My (2)'!B2 )": f"{CRF}({told_apart('$A$1')}, {told_apart("'My (2)'!B2")} )",
+    "TCO_CRF($A$1, 'My (2)'!B2 )": f"{CRF}({told_apart('$A$1')}, {told_apart(OTHER_SHEET)} )",
     "TCO_CRF(rate,years)": f"{CRF}({told_apart('rate')},years)",
     "TCO_CRF(T[[#This Row],[a (b)]],-A1)": f"{CRF}({told_apart('T[[#This Row],[a (b)]]')},-A1)",
     "TCO_NPV(8%,A1:A9)+SUM(A1,B1)": f"{NPV}(8%,A1:A9)+SUM(A1,B1)",
     "TCO_CRF(8%,)": f"{CRF}(8%,)",
+    # an error cell would keep Calc from calling the function
+    "TCO_LAST_ERROR(A1)&TCO_LAST_ERROR()": f"{LAST}(ISERROR(A1))&{LAST}()",
+    "TCO_LAST_ERROR(TCO_CRF(8%,3))": f"{LAST}(ISERROR({CRF}(8%,3)))",
+    "TCO_LAST_ERROR(ISERROR(A1)+(B1))": f"{LAST}(ISERROR(ISERROR(A1)+(B1)))",
 }
 
 
@@ -49,6 +55,10 @@ def test_and_back(formula):
     assert formula_to_excel(RENAMED[formula]) == plain
 
 
+def test_what_calc_users_wrote_themselves_stays():
+    assert formula_to_excel(f"{LAST}(ISERROR(A1)+ISERROR(B1))") == "TCO_LAST_ERROR(ISERROR(A1)+ISERROR(B1))"
+
+
 def test_assumptions_are_passed_as_they_stand():
     """Calc gives that argument as a range object, which knows blanks."""
     name = programmatic_name("TCO_ONPREM")
@@ -60,6 +70,8 @@ def test_assumptions_are_passed_as_they_stand():
 pieces = st.sampled_from(
     [
         "TCO_CRF(",
+        "TCO_LAST_ERROR(",
+        "ISERROR(",
         "TCO_NPV(",
         "SUM(",
         "(",

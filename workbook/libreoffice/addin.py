@@ -143,9 +143,12 @@ def _evaluate(name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
 
         return evaluate(name, [from_calc(a, CellError) for a in arguments])
     except Exception as problem:  # noqa: BLE001  whatever it is, the cell shows an error and the office stays up
-        _failure = f"{name}: {type(problem).__name__}: {problem}"
         _log().exception(name)
-        return _failure if name == "TCO_LAST_ERROR" else error_number("#VALUE!")
+        sentence = f"{name}: {type(problem).__name__}: {problem}"
+        if name == "TCO_LAST_ERROR":
+            return _failure or sentence
+        _failure = sentence
+        return error_number("#VALUE!")
 
 
 def _log() -> logging.Logger:

@@ -5,6 +5,7 @@ function in a file, and hands a blank cell over as the number 0. So a workbook o
 
     ORG.LLMTCO.FUNCTIONS.TCOCRF(IF(ISBLANK(A1)=TRUE(),"",A1),3)
 
+(and TCO_LAST_ERROR an ISERROR() about its cell, because Calc never calls a function whose argument is an error cell),
 and on its way back the names and arguments that it had. Everything else in the file stays as it is, byte for byte;
 only the file in front of an add-in's function (``[1]!TCO_CRF``) is not written again, Excel finds it without.
 """
@@ -24,6 +25,7 @@ from workbook.registry import Function
 
 _FORMULA_TAGS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 _PROGRAMMATIC = {programmatic_name(name): function for name, function in FUNCTIONS_BY_NAME.items()}
+_LAST_ERROR = "TCO_LAST_ERROR"
 _NO_NAMES: frozenset[str] = frozenset()
 
 _TOKEN = re.compile(
@@ -100,6 +102,9 @@ def _to_calc_edits(formula: str, single_cells: AbstractSet[str]) -> Iterator[_Ed
     for start, end, function, argument in _own_parts(formula, lambda name: FUNCTIONS_BY_NAME.get(name.upper())):
         if argument is None:
             yield start, end, programmatic_name(function.name) + "("
+        elif function.name == _LAST_ERROR and start < end:
+            yield start, start, "ISERROR("
+            yield end, end, ")"
         elif _can_be_blank(function, argument):
             cell = formula[start:end]
             if _CELL.fullmatch(cell) or cell.lower() in single_cells:
@@ -111,8 +116,21 @@ def _to_excel_edits(formula: str) -> Iterator[_Edit]:
     for start, end, function, argument in _own_parts(formula, lambda name: known.get(name.upper())):
         if argument is None:
             yield start, end, function.name + "("
+        elif function.name == _LAST_ERROR and _is_one_call(formula[start:end], "ISERROR("):
+            yield start, start + len("ISERROR("), ""
+            yield end - 1, end, ""
         elif (guarded := _GUARDED.fullmatch(formula[start:end])) and _is_reference(guarded["cell"]):
             yield start, end, guarded["cell"]
+
+
+def _is_one_call(text: str, opening: str) -> bool:
+    """Tell whether the bracket that `opening` opens is closed at the very end, and not before."""
+    depth, closed = 0, []
+    for token in _TOKEN.finditer(text):
+        depth += (token.lastgroup == "call" or token.group() == "(") - (token.group() == ")")
+        if depth == 0:
+            closed.append(token.end())
+    return text.upper().startswith(opening) and closed == [len(text)]
 
 
 def _is_reference(text: str) -> bool:

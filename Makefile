@@ -1,0 +1,32 @@
+# Every target sets itself up: a virtual environment in .venv, installed again when pyproject.toml changes.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: demo test check templates macros build
+
+demo: $(INSTALLED)
+	$(BIN)/llm-tco demo
+
+test: $(INSTALLED)
+	$(BIN)/pytest -q -n 2
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2
+
+templates: $(INSTALLED)
+	$(BIN)/python -m workbook.author
+
+macros: $(INSTALLED)
+	$(BIN)/python -c "import pathlib, workbook.build; workbook.build.write_macros(pathlib.Path('macros'))"
+
+build: $(INSTALLED)
+	$(BIN)/llm-tco build
+
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

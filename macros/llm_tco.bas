@@ -1,0 +1,275 @@
+Attribute VB_Name = "llm_tco"
+' Generated from the function table by llm-tco build: do not edit.
+Option Explicit
+
+Public Function TCO_CATALOG(ByVal table As Variant, ByVal id As Variant, ByVal field As Variant, Optional ByVal as_of As Variant) As Variant
+Attribute TCO_CATALOG.VB_Description = "Figure or text of the catalogue."
+Attribute TCO_CATALOG.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CATALOG = TcoCall("TCO_CATALOG", Array(table, id, field, as_of))
+End Function
+
+Public Function TCO_CATALOG_IDS(ByVal table As Variant, Optional ByVal contains As Variant) As Variant
+Attribute TCO_CATALOG_IDS.VB_Description = "Column of the ids of a table."
+Attribute TCO_CATALOG_IDS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CATALOG_IDS = TcoCall("TCO_CATALOG_IDS", Array(table, contains))
+End Function
+
+Public Function TCO_API_PRICE(ByVal model As Variant, Optional ByVal direction As Variant, Optional ByVal as_of As Variant) As Variant
+Attribute TCO_API_PRICE.VB_Description = "Price of a token API, base tier."
+Attribute TCO_API_PRICE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_API_PRICE = TcoCall("TCO_API_PRICE", Array(model, direction, as_of))
+End Function
+
+Public Function TCO_WEIGHTS_GB(ByVal model As Variant, Optional ByVal precision As Variant) As Variant
+Attribute TCO_WEIGHTS_GB.VB_Description = "Memory that the weights of a model take."
+Attribute TCO_WEIGHTS_GB.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_WEIGHTS_GB = TcoCall("TCO_WEIGHTS_GB", Array(model, precision))
+End Function
+
+Public Function TCO_KV_BYTES(ByVal model As Variant, Optional ByVal precision As Variant) As Variant
+Attribute TCO_KV_BYTES.VB_Description = "Key-value cache of one token."
+Attribute TCO_KV_BYTES.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_KV_BYTES = TcoCall("TCO_KV_BYTES", Array(model, precision))
+End Function
+
+Public Function TCO_DEMAND(ByVal users As Variant, ByVal queries_per_user_day As Variant, Optional ByVal active_hours As Variant, Optional ByVal peak_factor As Variant, _
+        Optional ByVal cache_hit As Variant) As Variant
+Attribute TCO_DEMAND.VB_Description = "Peak demand: requests per second that reach the servers."
+Attribute TCO_DEMAND.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_DEMAND = TcoCall("TCO_DEMAND", Array(users, queries_per_user_day, active_hours, peak_factor, _
+        cache_hit))
+End Function
+
+Public Function TCO_THROUGHPUT(ByVal model As Variant, ByVal gpu As Variant, Optional ByVal gpus As Variant, Optional ByVal precision As Variant, _
+        Optional ByVal prompt_tokens As Variant, Optional ByVal output_tokens As Variant, Optional ByVal concurrency As Variant, Optional ByVal measure As Variant) As Variant
+Attribute TCO_THROUGHPUT.VB_Description = "Speed and latency of one replica of a model."
+Attribute TCO_THROUGHPUT.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_THROUGHPUT = TcoCall("TCO_THROUGHPUT", Array(model, gpu, gpus, precision, _
+        prompt_tokens, output_tokens, concurrency, measure))
+End Function
+
+Public Function TCO_SIZING(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_SIZING.VB_Description = "GPUs, nodes, replicas, capacity and power of own servers in year 1, with the 90 % band of modelled figures."
+Attribute TCO_SIZING.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_SIZING = TcoCall("TCO_SIZING", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_GPUS(ByVal assumptions As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
+        Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
+        Optional ByVal value4 As Variant) As Variant
+Attribute TCO_GPUS.VB_Description = "GPUs of own servers in year 1."
+Attribute TCO_GPUS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_GPUS = TcoCall("TCO_GPUS", Array(assumptions, name1, value1, name2, _
+        value2, name3, value3, name4, _
+        value4))
+End Function
+
+Public Function TCO_NODES(ByVal assumptions As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
+        Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
+        Optional ByVal value4 As Variant) As Variant
+Attribute TCO_NODES.VB_Description = "Nodes of own servers in year 1."
+Attribute TCO_NODES.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_NODES = TcoCall("TCO_NODES", Array(assumptions, name1, value1, name2, _
+        value2, name3, value3, name4, _
+        value4))
+End Function
+
+Public Function TCO_ONPREM(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_ONPREM.VB_Description = "Cost of own servers: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_ONPREM.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_ONPREM = TcoCall("TCO_ONPREM", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_CLOUD(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_CLOUD.VB_Description = "Cost of rented GPU instances: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_CLOUD.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CLOUD = TcoCall("TCO_CLOUD", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_API(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_API.VB_Description = "Cost of tokens from a provider: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_API.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_API = TcoCall("TCO_API", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_SEAT(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_SEAT.VB_Description = "Cost of an AI suite per seat: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_SEAT.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_SEAT = TcoCall("TCO_SEAT", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_FLOWS(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal line As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_FLOWS.VB_Description = "Row of years 0..N of one line of an option; costs positive, residual value and tax relief negative."
+Attribute TCO_FLOWS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FLOWS = TcoCall("TCO_FLOWS", Array(assumptions, option_, line, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_COMPARE(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_COMPARE.VB_Description = "Compare the options of input `options`: value, ratio to the cheapest, saving of the cheapest against it."
+Attribute TCO_COMPARE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_COMPARE = TcoCall("TCO_COMPARE", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_POWER(ByVal it_kw As Variant, ByVal hours As Variant, ByVal tariff As Variant, Optional ByVal pue As Variant, _
+        Optional ByVal load As Variant) As Variant
+Attribute TCO_POWER.VB_Description = "Electricity cost of an IT load and of the facility that cools it."
+Attribute TCO_POWER.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_POWER = TcoCall("TCO_POWER", Array(it_kw, hours, tariff, pue, _
+        load))
+End Function
+
+Public Function TCO_LICENCE(ByVal gpus As Variant, ByVal price As Variant, Optional ByVal term_years As Variant, Optional ByVal horizon_years As Variant) As Variant
+Attribute TCO_LICENCE.VB_Description = "Share of software licences per GPU that falls on a horizon."
+Attribute TCO_LICENCE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_LICENCE = TcoCall("TCO_LICENCE", Array(gpus, price, term_years, horizon_years))
+End Function
+
+Public Function TCO_FTE(ByVal count As Variant, ByVal count_max As Variant, ByVal fte_min As Variant, ByVal fte_max As Variant) As Variant
+Attribute TCO_FTE.VB_Description = "People who look after a number of nodes or model instances."
+Attribute TCO_FTE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FTE = TcoCall("TCO_FTE", Array(count, count_max, fte_min, fte_max))
+End Function
+
+Public Function TCO_CAPITAL_FACTOR(ByVal mode As Variant, ByVal wacc As Variant, ByVal years As Variant, Optional ByVal benefit As Variant, _
+        Optional ByVal life As Variant) As Variant
+Attribute TCO_CAPITAL_FACTOR.VB_Description = "Factor on an acquisition that adds the cost of its capital."
+Attribute TCO_CAPITAL_FACTOR.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CAPITAL_FACTOR = TcoCall("TCO_CAPITAL_FACTOR", Array(mode, wacc, years, benefit, _
+        life))
+End Function
+
+Public Function TCO_USD_PER_MTOK(ByVal usd_per_hour As Variant, ByVal tokens_per_s As Variant, Optional ByVal utilisation As Variant) As Variant
+Attribute TCO_USD_PER_MTOK.VB_Description = "Cost of a million tokens from hardware paid by the hour."
+Attribute TCO_USD_PER_MTOK.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_USD_PER_MTOK = TcoCall("TCO_USD_PER_MTOK", Array(usd_per_hour, tokens_per_s, utilisation))
+End Function
+
+Public Function TCO_QUERY_COST(ByVal prompt_tokens As Variant, ByVal output_tokens As Variant, ByVal input_price As Variant, ByVal output_price As Variant, _
+        Optional ByVal cached_share As Variant, Optional ByVal cached_price As Variant) As Variant
+Attribute TCO_QUERY_COST.VB_Description = "Cost of one query at the prices of a token API."
+Attribute TCO_QUERY_COST.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_QUERY_COST = TcoCall("TCO_QUERY_COST", Array(prompt_tokens, output_tokens, input_price, output_price, _
+        cached_share, cached_price))
+End Function
+
+Public Function TCO_NPV(ByVal wacc As Variant, ByVal flows As Variant, Optional ByVal timing As Variant) As Variant
+Attribute TCO_NPV.VB_Description = "Net present value; the first flow is today and is not discounted."
+Attribute TCO_NPV.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_NPV = TcoCall("TCO_NPV", Array(wacc, flows, timing))
+End Function
+
+Public Function TCO_WACC(ByVal equity As Variant, ByVal debt As Variant, ByVal cost_of_equity As Variant, ByVal cost_of_debt As Variant, _
+        Optional ByVal tax As Variant) As Variant
+Attribute TCO_WACC.VB_Description = "Weighted average cost of capital, after tax."
+Attribute TCO_WACC.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_WACC = TcoCall("TCO_WACC", Array(equity, debt, cost_of_equity, cost_of_debt, _
+        tax))
+End Function
+
+Public Function TCO_CAPM(ByVal risk_free As Variant, ByVal beta As Variant, ByVal premium As Variant) As Variant
+Attribute TCO_CAPM.VB_Description = "Cost of equity by the capital asset pricing model."
+Attribute TCO_CAPM.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CAPM = TcoCall("TCO_CAPM", Array(risk_free, beta, premium))
+End Function
+
+Public Function TCO_CRF(ByVal rate As Variant, ByVal years As Variant) As Variant
+Attribute TCO_CRF.VB_Description = "Capital recovery factor: the yearly payment that repays 1 with interest."
+Attribute TCO_CRF.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CRF = TcoCall("TCO_CRF", Array(rate, years))
+End Function
+
+Public Function TCO_EAC(ByVal npv As Variant, ByVal rate As Variant, ByVal years As Variant, Optional ByVal timing As Variant) As Variant
+Attribute TCO_EAC.VB_Description = "Equivalent annual cost: the level yearly payment worth a net present value, to compare unequal lives."
+Attribute TCO_EAC.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_EAC = TcoCall("TCO_EAC", Array(npv, rate, years, timing))
+End Function
+
+Public Function TCO_DEPRECIATION(ByVal cost As Variant, ByVal life As Variant, ByVal year As Variant, Optional ByVal method As Variant, _
+        Optional ByVal salvage As Variant) As Variant
+Attribute TCO_DEPRECIATION.VB_Description = "Depreciation of one asset in one year."
+Attribute TCO_DEPRECIATION.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_DEPRECIATION = TcoCall("TCO_DEPRECIATION", Array(cost, life, year, method, _
+        salvage))
+End Function
+
+Public Function TCO_PAYBACK(ByVal flows As Variant, Optional ByVal rate As Variant) As Variant
+Attribute TCO_PAYBACK.VB_Description = "Years until the cumulative flow is back at zero, interpolated inside the year."
+Attribute TCO_PAYBACK.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_PAYBACK = TcoCall("TCO_PAYBACK", Array(flows, rate))
+End Function
+
+Public Function TCO_TRAIN_FLOPS(ByVal params_b As Variant, ByVal tokens_b As Variant) As Variant
+Attribute TCO_TRAIN_FLOPS.VB_Description = "Operations to train a dense transformer: 6 per parameter and token."
+Attribute TCO_TRAIN_FLOPS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TRAIN_FLOPS = TcoCall("TCO_TRAIN_FLOPS", Array(params_b, tokens_b))
+End Function
+
+Public Function TCO_TRAIN_DAYS(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpus As Variant, ByVal tflops As Variant, _
+        Optional ByVal mfu As Variant) As Variant
+Attribute TCO_TRAIN_DAYS.VB_Description = "Days that a cluster needs for a training run."
+Attribute TCO_TRAIN_DAYS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TRAIN_DAYS = TcoCall("TCO_TRAIN_DAYS", Array(params_b, tokens_b, gpus, tflops, _
+        mfu))
+End Function
+
+Public Function TCO_TRAIN_COST(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpus As Variant, ByVal gpu As Variant, _
+        Optional ByVal mfu As Variant, Optional ByVal measure As Variant, Optional ByVal price As Variant, Optional ByVal power_factor As Variant, _
+        Optional ByVal tariff As Variant, Optional ByVal life_years As Variant, Optional ByVal other_share As Variant) As Variant
+Attribute TCO_TRAIN_COST.VB_Description = "Cost, energy or duration of a training run in 16 bit on GPUs of the catalogue."
+Attribute TCO_TRAIN_COST.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TRAIN_COST = TcoCall("TCO_TRAIN_COST", Array(params_b, tokens_b, gpus, gpu, _
+        mfu, measure, price, power_factor, _
+        tariff, life_years, other_share))
+End Function
+
+Public Function TCO_CLUSTER_CAPEX(ByVal gpus As Variant, ByVal gpu_price As Variant, Optional ByVal other_share As Variant) As Variant
+Attribute TCO_CLUSTER_CAPEX.VB_Description = "Purchase price of a training cluster from that of its GPUs."
+Attribute TCO_CLUSTER_CAPEX.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CLUSTER_CAPEX = TcoCall("TCO_CLUSTER_CAPEX", Array(gpus, gpu_price, other_share))
+End Function
+
+Public Function TCO_FINETUNE_GB(ByVal params_b As Variant, Optional ByVal method As Variant, Optional ByVal trainable_share As Variant) As Variant
+Attribute TCO_FINETUNE_GB.VB_Description = "GPU memory of weights, gradients and optimizer states in fine-tuning, without activations."
+Attribute TCO_FINETUNE_GB.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FINETUNE_GB = TcoCall("TCO_FINETUNE_GB", Array(params_b, method, trainable_share))
+End Function
+
+Public Function TCO_VERSION() As Variant
+Attribute TCO_VERSION.VB_Description = "Version of the engine that calculates."
+Attribute TCO_VERSION.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_VERSION = TcoCall("TCO_VERSION", Array())
+End Function
+
+Public Function TCO_LAST_ERROR(Optional ByVal cell As Variant) As Variant
+Attribute TCO_LAST_ERROR.VB_Description = "Sentence behind the last error: what, which value, the limit, what to do."
+Attribute TCO_LAST_ERROR.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_LAST_ERROR = TcoCall("TCO_LAST_ERROR", Array(cell))
+End Function
