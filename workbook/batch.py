@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -26,6 +27,7 @@ from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
 from workbook.shipped import shipped
 
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.tmp")  # as workbook.package.write_atomic names them
 CHUNK = 50  # proposals that a worker makes before it reports
 
 
@@ -234,10 +236,14 @@ def _write_index(out: Path, records: Sequence[Record]) -> None:
 
 
 def _make_folder(out: Path) -> None:
+    """Make the folder, and take away what a killed run had not finished writing."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise NotAvailable(f"{out} is no folder to write to ({error.strerror}); choose another --out") from error
+    for unfinished in out.glob(".*.tmp"):
+        if _UNFINISHED.fullmatch(unfinished.name):
+            unfinished.unlink(missing_ok=True)
 
 
 def _results(todo: Plan, out: Path, workers: int | None) -> Iterator[list[Result]]:

@@ -1,0 +1,267 @@
+"""Batches: the same bytes from any run, resumed by key, nothing half-written whatever stops a run."""
+
+import csv
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from engine import tco
+from engine.errors import EngineError
+from workbook import batch, customers, manifest
+from workbook.shipped import shipped
+
+ROOT = Path(__file__).parents[2]
+HEAD = "customer_id,customer_name,proposal_date,users,queries_per_user_day,prompt_tokens,output_tokens,api_model,seat_price,currency,fx_rate,options\n"  # noqa: E501
+
+
+def lines(*ids: str, users: int = 100) -> str:
+    currency = ("USD,", "EUR,0.9")
+    rows = (f"{i},Customer {i},2026-11-23,{users + n},20,900,300,gpt-4-turbo,30" for n, i in enumerate(ids))
+    return HEAD + "".join(f'{row},{currency[n % 2]},"api,seat"\n' for n, row in enumerate(rows))
+
+
+def run(
+    data: Path, out: Path, template: Path | None = None, workers: int = 1, only: tuple[str, ...] = ()
+) -> batch.Outcome:
+    return batch.run(batch.plan(customers.read(data), template, out, only), out, workers)
+
+
+def hashes(out: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
+
+
+def cli(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "workbook.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.csv"
+    path.write_text(lines("a", "b", "c", "d"))
+    return path
+
+
+def test_any_number_of_workers_gives_the_same_bytes(data, tmp_path):
+    run(data, tmp_path / "one")
+    run(data, tmp_path / "two", workers=2)
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+    assert set(hashes(tmp_path / "one")) == {
+        "a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx", "index.xlsx", "journal.jsonl", "manifest.csv", "manifest.json",
+    }  # fmt: skip
+
+
+def test_a_second_run_does_only_what_is_missing_changed_or_damaged(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    before = hashes(out)
+    again = run(data, out)
+    assert (again.written, again.done) == (0, 4)
+    assert hashes(out) == before
+    (out / "a.xlsx").unlink()
+    (out / "b.xlsx").write_bytes((out / "b.xlsx").read_bytes()[:-1])
+    data.write_text(data.read_text().replace("Customer c", "Customer C"))
+    assert (run(data, out).written, hashes(out)["a.xlsx"], hashes(out)["b.xlsx"]) == (
+        3,
+        before["a.xlsx"],
+        before["b.xlsx"],
+    )
+    assert hashes(out)["c.xlsx"] != before["c.xlsx"]
+
+
+def test_another_template_means_another_file(data, tmp_path):
+    template = tmp_path / "own.xlsx"
+    template.write_bytes(shipped("templates", "proposal_en.xlsx").read_bytes())
+    run(data, tmp_path / "out", template)
+    book = openpyxl.load_workbook(template)
+    book.properties.title = "Changed"
+    book.save(template)
+    assert run(data, tmp_path / "out", template).written == 4
+
+
+def test_a_torn_or_foreign_journal_line_is_passed_over(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    journal = out / manifest.JOURNAL
+    text = journal.read_text().split("\n")
+    journal.write_text("\n".join([text[0], '{"id": "b", "fi', "[]", "null", '{"other": 1}', text[2], text[3][:40]]))
+    outcome = run(data, out)
+    assert (outcome.written, outcome.done) == (2, 2)
+    assert journal.read_text().split("\n") == text
+
+
+def test_the_manifest_tells_what_is_in_the_folder(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    listed = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert {"version", "compressor", "price_book"} <= listed.keys()
+    by_id = {c.id: c.inputs for c in customers.read(data).good}
+    for entry in listed["proposals"]:
+        content = (out / entry["file"]).read_bytes()
+        assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+        assert entry["figures"]["seat_tco"] == tco.seat(by_id[entry["id"]], "tco")
+        assert entry["figures"]["api_per_user_month"] == tco.api(by_id[entry["id"]], "per_user_month")
+    with (out / "manifest.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["customer_id"] for row in rows] == ["a", "b", "c", "d"]
+    assert [float(row["seat_tco"]) for row in rows] == [e["figures"]["seat_tco"] for e in listed["proposals"]]
+
+
+def test_the_index_links_every_file_and_adds_up_by_currency(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    book = openpyxl.load_workbook(out / "index.xlsx")
+    rows = list(book["Proposals"].iter_rows(min_row=2))
+    assert [row[2].hyperlink.target for row in rows] == ["a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx"]
+    header = [cell.value for cell in book["Proposals"][1]]
+    seat = header.index("seat TCO")
+    totals = {
+        row[0]: dict(zip([c.value for c in book["Totals"][1]], row, strict=True)) for row in book["Totals"].values
+    }
+    for currency in ("USD", "EUR"):
+        mine = [row[seat].value for row in rows if row[3].value == currency]
+        assert totals[currency]["seat TCO"] == pytest.approx(sum(mine), rel=1e-12)
+        assert totals[currency]["Proposals"] == len(mine) == 2
+
+
+def test_only_some_customers_leave_the_others_listed(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    (out / "b.xlsx").unlink()
+    (out / "c.xlsx").unlink()
+    outcome = run(data, out, only=("b",))
+    assert (outcome.written, [r.id for r in outcome.records]) == (1, ["a", "b", "d"])
+    assert not (out / "c.xlsx").exists()
+    with pytest.raises(EngineError, match='no customer "B" in the data'):
+        run(data, out, only=("B",))
+
+
+def test_a_file_that_cannot_be_replaced_fails_alone(data, tmp_path):
+    out = tmp_path / "out"
+    (out / "b.xlsx").mkdir(parents=True)
+    outcome = run(data, out)
+    assert [r.id for r in outcome.records] == ["a", "c", "d"]
+    assert [(p.row, p.customer_id) for p in outcome.problems] == [(3, "b")]
+    assert "b.xlsx" in str(outcome.problems[0])
+    assert not list(out.glob(".*.tmp"))
+
+
+def test_a_template_of_a_row_stands_beside_the_given_one(tmp_path):
+    for name in ("one.xlsx", "two.xlsx"):
+        (tmp_path / name).write_bytes(shipped("templates", "proposal_en.xlsx").read_bytes())
+    data = tmp_path / "data.csv"
+    data.write_text(
+        lines("a", "b").replace(",options\n", ",options,template\n").replace('seat"\n', 'seat",two.xlsx\n', 1)
+    )
+    plan = batch.plan(customers.read(data), tmp_path / "one.xlsx", tmp_path / "out")
+    assert {job.customer.id: Path(job.template).name for job in plan.jobs} == {"a": "two.xlsx", "b": "one.xlsx"}
+
+
+def test_a_field_that_the_template_needs_is_asked_for(tmp_path):
+    book = openpyxl.load_workbook(shipped("templates", "proposal_en.xlsx"))
+    book["Cover"]["A40"] = "{{greeting}}"
+    book.save(tmp_path / "own.xlsx")
+    data = tmp_path / "data.csv"
+    data.write_text(lines("a"))
+    outcome = run(data, tmp_path / "out", tmp_path / "own.xlsx")
+    assert "no column x_greeting" in str(outcome.problems[0])
+    data.write_text(
+        lines("a").replace(",options\n", ",options,x_greeting\n").replace('seat"\n', 'seat","=Dear, all"\n')
+    )
+    assert run(data, tmp_path / "out", tmp_path / "own.xlsx").written == 1
+    assert openpyxl.load_workbook(tmp_path / "out" / "a.xlsx")["Cover"]["A40"].value == "=Dear, all"
+
+
+def test_exit_codes_and_streams(data, tmp_path):
+    out = tmp_path / "out"
+    dry = cli("batch", data, "--out", out, "--dry-run")
+    assert (dry.returncode, dry.stdout) == (0, "4 to write, 0 up to date, 0 with problems; nothing was written\n")
+    assert not out.exists()
+    done = cli("batch", data, "--out", out, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"out": str(out), "written": 4, "up_to_date": 0, "failed": 0, "problems": []}
+    assert "4 of 4 proposals" in done.stderr
+    data.write_text(lines("a", "b").replace(",100,20", ",-1,20"))
+    failed = cli("batch", data, "--out", out)
+    assert failed.returncode == 1
+    assert "row 2 (a), users -1: is below 1" in failed.stderr
+    assert "1 failed (see" in failed.stdout
+    assert cli("batch", data, "--out", out, "--engine", "dask").returncode == 2
+    assert cli("batch", data, "--out", data).returncode == 2
+    assert cli("batch", data, "--out", out, "--template", tmp_path / "none.xlsx").returncode == 2
+
+
+def test_validate_tells_all_problems_of_template_and_data(data, tmp_path):
+    template = shipped("templates", "proposal_en.xlsx")
+    assert cli("validate", template, data).returncode == 0
+    data.write_text(lines("a", "b", "c").replace("gpt-4-turbo", "gpt-4-turbid").replace(",102,", ",many,"))
+    found = cli("validate", template, data, "--json")
+    assert found.returncode == 1
+    assert [(p["row"], p["field"]) for p in json.loads(found.stdout)] == [
+        (2, "api_model"),
+        (3, "api_model"),
+        (4, "users"),
+    ]
+    book = openpyxl.load_workbook(template)
+    book.defined_names["in_tarif"] = openpyxl.workbook.defined_name.DefinedName("in_tarif", attr_text="Cover!$A$50")
+    book.save(tmp_path / "wrong.xlsx")
+    wrong = cli("validate", tmp_path / "wrong.xlsx")
+    assert (wrong.returncode, "in_tarif stands for no assumption" in wrong.stderr) == (2, True)
+
+
+def test_demo_writes_the_shipped_examples(tmp_path):
+    done = cli("demo", "--out", tmp_path / "proposals")
+    assert done.returncode == 0, done.stderr
+    count = len(customers.read(shipped("examples", "customers.csv")).good)
+    assert len(list((tmp_path / "proposals").glob("*.xlsx"))) == count + 1
+    assert "Reference case 70B, 50,000 users" in done.stdout
+    assert "4,162,141  2.31" in done.stdout  # the vendor paper's 2.31 USD per user and month
+
+
+def _start(data: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "workbook.cli", "batch", str(data), "--out", str(out), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def _wait_for_files(out: Path, count: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(out.glob("*.xlsx"))) < count and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_ctrl_c_ends_with_130_and_a_second_run_goes_on(tmp_path):
+    data, out = tmp_path / "data.csv", tmp_path / "out"
+    data.write_text(lines(*(f"c{n}" for n in range(80))))
+    process = _start(data, out, "--workers", "1")
+    _wait_for_files(out, 21, process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    outcome = run(data, out)
+    assert outcome.done >= 20  # the first chunk was in the journal
+    assert outcome.written + outcome.done == 80
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_killed_run_leaves_no_torn_file(tmp_path):
+    data, out, whole = tmp_path / "data.csv", tmp_path / "out", tmp_path / "whole"
+    data.write_text(lines(*(f"c{n}" for n in range(30))))
+    for count in (1, 7, 16):
+        process = _start(data, out, "--workers", "1")
+        _wait_for_files(out, count, process)
+        process.kill()
+        process.communicate(timeout=60)
+        for path in out.glob("*.xlsx"):
+            openpyxl.load_workbook(path, read_only=True).close()
+    run(data, out)
+    run(data, whole)
+    assert hashes(out) == hashes(whole)
