@@ -19,7 +19,7 @@ SHEETS = ("Functions", "Assumptions", "xlwings.conf")
 SAMPLE_FLOWS = (-1000, 300, 300, 300, 300, 300)  # the examples' range B2:B7
 _FIRST_EXAMPLE = 10  # row, below the sample flows
 _OFFICE_SETTINGS = (
-    ("INTERPRETER_WIN", r"%USERPROFILE%\llm-tco\Scripts\pythonw.exe"),
+    ("INTERPRETER_WIN", r"%USERPROFILE%\tco\Scripts\pythonw.exe"),
     ("UDF MODULES", vba.PYTHON_MODULE),
     ("ADD_WORKBOOK_TO_PYTHONPATH", "FALSE"),
     ("SHOW CONSOLE", "FALSE"),

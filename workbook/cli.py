@@ -16,6 +16,7 @@ COMMANDS = {
     "eval": "workbook.commands.evaluation:command",
     "functions": "workbook.commands.functions:command",
     "recalc": "workbook.commands.recalculation:command",
+    "build": "workbook.commands.building:command",
 }
 """Where each command is; a module is imported when its command is called or listed."""
 

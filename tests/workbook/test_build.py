@@ -218,3 +218,13 @@ def test_a_wrapper_that_the_editor_could_not_hold_is_refused():
     too_long = Function("TCO_LONG", max, "test", "", arguments, "", returns_table=False)
     with pytest.raises(ValueError, match="TCO_LONG: its wrapper exceeds"):
         vba.functions_module([too_long])
+
+
+def test_the_shell_builds(tmp_path):
+    from click.testing import CliRunner
+
+    from workbook.cli import cli
+
+    answer = CliRunner().invoke(cli, ["build", "--out", str(tmp_path / "new" / "folder")])
+    assert [Path(line).name for line in answer.output.split("\n") if line][:2] == ["llm-tco.xlsm", "llm-tco.oxt"]
+    assert (tmp_path / "new" / "folder" / "llm-tco.oxt").is_file()

@@ -1,0 +1,16 @@
+"""`llm-tco build`: what Excel and LibreOffice install."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("build")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True)
+def command(out: Path) -> int:
+    """Write llm-tco.xlsm (Excel), llm-tco.oxt (LibreOffice) and the macro sources into a folder."""
+    from workbook.build import build
+
+    for path in build(out):
+        click.echo(path)
+    return 0
