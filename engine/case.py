@@ -33,7 +33,8 @@ class Case:
     def __init__(self, inputs: Inputs, vary: Mapping[str, Array] | None = None) -> None:
         self.inputs = inputs
         self.years = int(inputs.horizon or 0)
-        self._values: dict[str, Array] = {name: values[:, None] for name, values in (vary or {}).items()}
+        self._varied: dict[str, Array] = {name: values[:, None] for name, values in (vary or {}).items()}
+        self._values = dict(self._varied)
 
     def __getitem__(self, name: str) -> Array:
         """Return the value in use of a numeric assumption, shape (S, 1) or (1, 1)."""
@@ -45,10 +46,23 @@ class Case:
     def _resolved(self, name: str) -> Array:
         if name in SAME_AS and getattr(self.inputs, name) is None:
             return self[SAME_AS[name]]
-        value = resolve(self.inputs, name).value
-        if value is None:
+        if name == "api_cached_price" and self.inputs.api_cached_price is None and "api_input_price" in self._varied:
+            return self["api_input_price"]  # a typed input price is the cached price as well
+        resolved = resolve(self._lookup_inputs, name)
+        if resolved.value is None:
             raise NotAvailable(f"{name} is blank: {assumptions()[name].help}")
-        return np.full((1, 1), value, dtype=np.float64)
+        value = np.full((1, 1), resolved.value, dtype=np.float64)
+        return value * self["fx_rate"] if resolved.in_usd and "fx_rate" in self._varied else value
+
+    @cached_property
+    def _lookup_inputs(self) -> Inputs:
+        """The inputs that the catalogue is read for: those it depends on stand for all their scenarios."""
+        standing: dict[str, float] = {}
+        if "fx_rate" in self._varied:
+            standing["fx_rate"] = 1.0  # amounts in USD, which each scenario converts at its own rate
+        if "api_cached_share" in self._varied:
+            standing["api_cached_share"] = float(self["api_cached_share"].max())  # where nothing is cached: no effect
+        return self.inputs.model_copy(update=standing) if standing else self.inputs
 
     def is_set(self, name: str) -> bool:
         """Whether a numeric assumption has a figure, typed or drawn."""

@@ -134,13 +134,13 @@ def _prepaid_licence(plan: Plan) -> Flows:
     """Whole terms in advance: term k of a GPU bought at p is paid in the column floor(p + k x term)."""
     case, years = plan.case, plan.case.years
     growth = np.diff(plan.fleet.gpus, axis=1, prepend=0.0)
-    paid = np.zeros((max(growth.shape[0], case["licence_term"].shape[0]), years))
     age = np.arange(years, dtype=np.float64)
-    free = np.maximum(case["licence_bundled"], 0.0)
+    free = case["licence_bundled"]
     terms_by_age = _terms_started_before(age + 1.0, case["licence_term"]) - np.maximum(
         _terms_started_before(age, case["licence_term"]), free
     )
     terms_by_age = np.maximum(terms_by_age, 0.0)
+    paid = np.zeros(np.broadcast_shapes(growth.shape, terms_by_age.shape))
     for bought in range(years):
         paid[:, bought:] += growth[:, bought : bought + 1] * terms_by_age[:, : years - bought]
     return plan.dated(paid * case["licence_price"] * case.inflation)

@@ -99,7 +99,8 @@ class Purchases:
     def capital_charge(self) -> Array:
         """Charge of the capital mode by year 1..N, shape (S, N): each purchase over its remaining years. [money]"""
         case, years = self.case, self.case.years
-        charge = np.zeros_like(self.acquisition)
+        scenarios = np.broadcast_shapes(self.acquisition.shape, case["wacc"].shape, case["depreciation_benefit"].shape)
+        charge = np.zeros(scenarios)
         for bought in range(years):
             amount, left = self.acquisition[:, bought : bought + 1], years - bought
             if amount.any():

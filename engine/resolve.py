@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import catalog, prices
 from engine.errors import NotAvailable
@@ -22,6 +22,8 @@ class Resolved:
     source: str
     as_of: str
     confidence: str
+    in_usd: bool = False
+    """Whether the value is a catalogue amount in USD times the exchange rate."""
 
 
 def resolve(inputs: Inputs, name: str) -> Resolved:
@@ -49,7 +51,7 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
         return Resolved(other.value, f"as {SAME_AS[name]}", other.as_of, other.confidence)
     if assumption.spec.catalog:
         table, row, field = assumption.spec.catalog
-        return _from_row(_ROWS[table](row), float(catalog.field(table, row, field)) * fx(inputs))
+        return _from_usd(_ROWS[table](row), float(catalog.field(table, row, field)), inputs)
     if name in _CATALOG:
         return _CATALOG[name](inputs)
     if assumption.required:
@@ -92,6 +94,10 @@ def _from_row(row: catalog.Row, value: Value) -> Resolved:
     return Resolved(value, row.source, row.as_of, row.confidence)
 
 
+def _from_usd(row: catalog.Row, price: float, inputs: Inputs) -> Resolved:
+    return Resolved(price * fx(inputs), row.source, row.as_of, row.confidence, in_usd=True)
+
+
 def _gpu(attribute: str) -> Callable[[Inputs], Resolved]:
     def from_gpu(inputs: Inputs) -> Resolved:
         row = catalog.gpu(required(inputs, "gpu"))
@@ -102,7 +108,7 @@ def _gpu(attribute: str) -> Callable[[Inputs], Resolved]:
 
 def _gpu_price(inputs: Inputs) -> Resolved:
     row = catalog.gpu(required(inputs, "gpu"))
-    return _from_row(row, row.price_usd * fx(inputs))
+    return _from_usd(row, row.price_usd, inputs)
 
 
 def _tariff(inputs: Inputs) -> Resolved:
@@ -114,12 +120,12 @@ def _tariff(inputs: Inputs) -> Resolved:
         raise NotAvailable(
             f"tariff: the catalogue row {row.id} is in {row.currency}, the results in {_currency(inputs)}; type tariff"
         )
-    return _from_row(row, row.value * fx(inputs))
+    return _from_usd(row, row.value, inputs)
 
 
 def _cloud_price(inputs: Inputs) -> Resolved:
     row = cloud_row(inputs)
-    return _from_row(row, row.price(str(inputs.cloud_term)) * fx(inputs))
+    return _from_usd(row, row.price(str(inputs.cloud_term)), inputs)
 
 
 def _cloud_gpus(inputs: Inputs) -> Resolved:
@@ -136,7 +142,7 @@ def _token_price(direction: str) -> Callable[[Inputs], Resolved]:
     def from_price_book(inputs: Inputs) -> Resolved:
         model = required(inputs, "api_model")
         price = prices.api_price(model, direction, inputs.prices_as_of) * fx(inputs)
-        return Resolved(price, *prices.price_source(model, inputs.prices_as_of))
+        return Resolved(price, *prices.price_source(model, inputs.prices_as_of), in_usd=True)
 
     return from_price_book
 
@@ -145,7 +151,7 @@ def _cached_price(inputs: Inputs) -> Resolved:
     """Price book, the typed input price where there is one, or the input price while nothing is cached."""
     if inputs.api_input_price is not None or not inputs.api_cached_share:
         price = resolve(inputs, "api_input_price")
-        return Resolved(price.value, "as api_input_price", price.as_of, price.confidence)
+        return replace(price, source="as api_input_price")
     return _token_price("cached_input")(inputs)
 
 

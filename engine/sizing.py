@@ -92,7 +92,7 @@ class Fleet:
         else:
             gpus = self.replicas * self.gpus_per_replica
             if case.any("whole_nodes"):
-                gpus = self.nodes_needed * case["gpus_per_node"]
+                gpus = np.where(case["whole_nodes"] > 0, self.nodes_needed * case["gpus_per_node"], gpus)
         self._check_room(gpus)
         return gpus
 

@@ -19,6 +19,7 @@ ENGINE_LAYERS = (
     {"options"},
     {"result"},
     {"tco"},
+    {"analysis"},
 )
 STDLIB_FORBIDDEN_IN_ENGINE = {"time", "random", "socket", "urllib", "http", "subprocess", "os"}
 
