@@ -1,9 +1,11 @@
 """Formula text, read by formualizer's tokenizer: what is changed before a formula can be calculated headless."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import WrongKind
+from workbook import lifting
 from workbook.functions import FUNCTIONS_BY_NAME
 
 OMITTED = '""'  # formualizer passes an omitted argument as 0; empty text is "left out" by the contract
@@ -13,7 +15,8 @@ def rewrite(formula: str, resolve: Callable[[str], str | None]) -> str:
     """Write a formula as the headless engine needs it; the text after the equal sign.
 
     Omitted arguments of TCO functions become empty text, ``[1]!TCO_CRF(`` (an add-in's function, as Excel stores it)
-    loses its file, and every operand for which `resolve` has a text is replaced by it.
+    loses its file, functions of one value become those of `workbook.lifting` where they get a range, and every operand
+    for which `resolve` has a text is replaced by it.
 
     Raises
     ------
@@ -26,6 +29,8 @@ def rewrite(formula: str, resolve: Callable[[str], str | None]) -> str:
     'TCO_POWER(1,"",A1:A4,"") + SUM(1,,2)'
     >>> rewrite("=[1]!tco_crf(Rate,3)", {"Rate": "B2"}.get)
     'TCO_CRF(B2,3)'
+    >>> rewrite("=SUMPRODUCT(ISERROR(A1:B9)*1)+ABS(SUM(A1:B9))", lambda operand: None)
+    'SUMPRODUCT(LLMTCO_ISERROR(A1:B9)*1)+ABS(SUM(A1:B9))'
     """
     import formualizer
 
@@ -44,9 +49,20 @@ def rewrite(formula: str, resolve: Callable[[str], str | None]) -> str:
     return "".join([*pieces, raw[done:].decode()])
 
 
-def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> Iterator[tuple[int, int, str]]:
+@dataclass
+class _Bracket:
+    """An open bracket and the function it belongs to; none for plain brackets."""
+
+    name: str
+    start: int
+    end: int
+    lifted: bool = False
+
+
+def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> list[tuple[int, int, str]]:
     """Give (start, end, new text) of every change, from left to right."""
-    ours: list[bool] = []  # for each bracket that is open: is it a TCO function's?
+    changes: list[tuple[int, int, str]] = []
+    brackets: list[_Bracket] = []
     before = ""
     for token in tokens:
         kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
@@ -54,15 +70,35 @@ def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> Ite
             continue
         role = part if kind in {"Func", "Paren", "Array", "Sep"} else "value"
         left_out = (role == "Arg" and before in {"Open", "Arg"}) or (role == "Close" and before == "Arg")
-        if left_out and ours and ours[-1]:
-            yield token.start, token.start, OMITTED
+        if left_out and brackets and brackets[-1].name in FUNCTIONS_BY_NAME:
+            changes.append((token.start, token.start, OMITTED))
         if role == "Open":
+            if kind == "Array":
+                _lift(brackets)
             name = token.value.removesuffix("(").rpartition("!")[2].upper() if kind == "Func" else ""
-            ours.append(name in FUNCTIONS_BY_NAME)
-            if ours[-1]:
-                yield token.start, token.end, f"{name}("
+            brackets.append(_Bracket(name, token.start, token.end))
         elif role == "Close":
-            ours.pop()
-        elif kind == "Operand" and (text := resolve(token.value)) is not None:
-            yield token.start, token.end, text
+            changes += _renamed(brackets.pop())
+        elif kind == "Operand":
+            text = resolve(token.value)
+            if text is not None:
+                changes.append((token.start, token.end, text))
+            if part == "Range" and ":" in (text or token.value):
+                _lift(brackets)
         before = role
+    return sorted(changes)
+
+
+def _lift(brackets: Sequence[_Bracket]) -> None:
+    """Mark the functions that get an array because there is one inside."""
+    for bracket in reversed(brackets):
+        if bracket.name and bracket.name not in lifting.PASSING:
+            return
+        bracket.lifted = bracket.name in lifting.LIFTED
+
+
+def _renamed(bracket: _Bracket) -> Iterator[tuple[int, int, str]]:
+    if bracket.name in FUNCTIONS_BY_NAME:
+        yield bracket.start, bracket.end, f"{bracket.name}("
+    elif bracket.lifted:
+        yield bracket.start, bracket.end, f"{lifting.PREFIX}{bracket.name}("

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from workbook import lifting
 from workbook.areas import Area, CellKey, corners
 from workbook.cells import Cell, CellError, Scalar, to_scalar
 from workbook.evaluate import EPOCH, evaluate
@@ -212,6 +213,7 @@ def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  form
         book = formualizer.Workbook(config=config)
         book.add_sheet("Sheet1")
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
+    lifting.register(book)
     book.register_function(FIT, _fit, min_args=3, max_args=3)
     if with_functions:
         for function in FUNCTIONS:
@@ -223,12 +225,14 @@ def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  form
 def _prepare_formulas(book: Any, sheets: Sheets) -> None:  # noqa: ANN401
     """Set again, as formualizer needs them, the formulas that it would not calculate right as they stand."""
     fixed = {array.cells[0]: array for array in sheets.arrays if not array.dynamic}
-    special = re.compile("|".join(["tco_", *map(re.escape, unfollowed(sheets))]))
-    for key in sheets.formulas:
-        text = book.get_formula(*key)
-        if text and (key in fixed or special.search(text.lower())):
-            plain = rewrite(text, partial(resolve, sheets, key[1]))
-            book.set_formula(*key, f"={_fitted(plain, fixed.get(key))}")
+    lifted = rf"\b(?:{'|'.join(lifting.LIFTED)})\(".lower()
+    special = re.compile("|".join(["tco_", lifted, *map(re.escape, unfollowed(sheets))]))
+    for key, stated in sheets.formulas.items():
+        if key in fixed or stated is None or special.search(stated.lower()):
+            text = book.get_formula(*key).removeprefix("=")
+            plain = _fitted(rewrite(text, partial(resolve, sheets, key[1])), fixed.get(key))
+            if plain != text:
+                book.set_formula(*key, f"={plain}")
 
 
 def _fitted(formula: str, array: ArrayFormula | None) -> str:

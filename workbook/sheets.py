@@ -43,7 +43,8 @@ class Sheets:
     """The formulas of a file, and the file without the values that its array formulas left in their cells."""
 
     data: bytes
-    formulas: list[CellKey] = field(default_factory=list)
+    formulas: dict[CellKey, str | None] = field(default_factory=dict)
+    """Formula cells, those of array formulas included, with the text; None: shared with another cell."""
     arrays: list[ArrayFormula] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -126,17 +127,15 @@ def _resolved(folder: PurePosixPath, target: str) -> str:
 
 def _read_formulas(found: Sheets, sheet: str, part: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element
     arrays: list[ArrayFormula] = []
-    cells: dict[CellKey, None] = {}
     for formula in root.iter(f"{MAIN}f"):
         cell = formula.getparent()
         if formula.get("t") == "array":
             area = _area(sheet, formula.get("ref", cell.get("r")))
             array = ArrayFormula(part, area, dynamic="cm" in cell.attrib)
             arrays.append(array)
-            cells |= dict.fromkeys(array.cells)
-        else:
-            cells[sheet, *cell_position(cell.get("r"))] = None
-    found.formulas += cells
+            found.formulas |= {key: "" for key in array.cells if key not in found.formulas}
+        shared = formula.get("t") == "shared"
+        found.formulas[sheet, *cell_position(cell.get("r"))] = None if shared else formula.text or ""
     found.arrays += arrays
     return arrays
 

@@ -1,0 +1,77 @@
+"""Functions of one value that take a range element by element, which formualizer does not do.
+
+``SUMPRODUCT(ISERROR(A1:B9)*1)`` would count no error at all. Where an argument is a range or an array, the function is
+calculated here for each element; the tests of kind directly, the others by formualizer itself, one value at a time.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+PREFIX = "LLMTCO_"
+
+TESTS: dict[str, Callable[[Any], bool]] = {
+    "ISERROR": lambda value: isinstance(value, dict),
+    "ISERR": lambda value: isinstance(value, dict) and value.get("kind") != "Na",
+    "ISNA": lambda value: isinstance(value, dict) and value.get("kind") == "Na",
+    "ISNUMBER": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "ISTEXT": lambda value: isinstance(value, str),
+    "ISNONTEXT": lambda value: not isinstance(value, str),
+    "ISLOGICAL": lambda value: isinstance(value, bool),
+    "ISBLANK": lambda value: value is None,
+}
+SINGLE = frozenset(
+    {"ABS", "INT", "SIGN", "TRUNC", "SQRT", "EXP", "LN", "LOG10", "POWER", "MOD", "LEN", "VALUE", "N", "NOT"}
+    | {"ROUND", "ROUNDUP", "ROUNDDOWN", "CEILING", "FLOOR"}
+)
+LIFTED = frozenset(TESTS) | SINGLE
+PASSING = LIFTED | {"IF", "IFERROR", "IFNA"}  # with an array inside, these give an array
+
+
+def register(book: Any) -> None:  # noqa: ANN401  formualizer's workbook
+    """Make the lifted functions known to a workbook."""
+    for name, test in TESTS.items():
+        book.register_function(PREFIX + name, _tested(test), min_args=1, max_args=1)
+    for name in SINGLE:
+        book.register_function(PREFIX + name, _calculated(name))
+
+
+def _tested(test: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def lifted(value: Any) -> Any:  # noqa: ANN401
+        return [[test(item) for item in row] for row in value] if isinstance(value, list) else test(value)
+
+    return lifted
+
+
+def _calculated(name: str) -> Callable[..., Any]:
+    def lifted(*arguments: Any) -> Any:  # noqa: ANN401
+        blocks = [value if isinstance(value, list) else [[value]] for value in arguments]
+        height, width = max(map(len, blocks)), max(len(block[0]) for block in blocks)
+        rows = [[_one(name, [_at(block, i, j) for block in blocks]) for j in range(width)] for i in range(height)]
+        return rows if any(isinstance(value, list) for value in arguments) else rows[0][0]
+
+    return lifted
+
+
+def _at(block: list[list[Any]], row: int, column: int) -> Any:  # noqa: ANN401
+    """Give an element; one row or column repeats, beyond a larger block is #N/A."""
+    i, j = (0 if len(block) == 1 else row), (0 if len(block[0]) == 1 else column)
+    return block[i][j] if i < len(block) and j < len(block[0]) else {"type": "Error", "kind": "Na"}
+
+
+def _one(name: str, values: list[Any]) -> Any:  # noqa: ANN401
+    """Calculate the function for single values, in a workbook of its own."""
+    book = _workbench()
+    book.set_values_batch("Sheet1", 1, 1, [values])
+    cells = ",".join(f"{column}1" for column, _ in zip("ABCD", values, strict=False))
+    book.set_formula("Sheet1", 2, 1, f"={name}({cells})")
+    return book.evaluate_cell("Sheet1", 2, 1)
+
+
+@cache
+def _workbench() -> Any:  # noqa: ANN401
+    import formualizer
+
+    book = formualizer.Workbook()
+    book.add_sheet("Sheet1")
+    return book
