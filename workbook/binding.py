@@ -1,0 +1,129 @@
+"""The names of a template and what is written into their cells.
+
+`in_<id>` takes the value in use of an assumption; `src_`, `asof_`, `conf_<id>` or the rows of `blk_sources` its
+provenance; `blk_replicas`, `blk_gpus`, `blk_nodes`, `blk_capacity_rps` the fleet of years 1..N as the engine sizes it;
+`out_engine_<option>_<measure>` the engine's own results; `blk_warnings` its warnings. Columns of `blk_years...` beyond
+the horizon and rows of `blk_rows_<option>...` of options not asked for are hidden.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from engine.errors import EngineError, Problems, WrongKind
+from engine.inputs import OPTION_IDS, assumptions
+from engine.result import MEASURES
+from engine.sizing import Fleet
+from workbook.areas import Area, CellKey
+from workbook.cells import Scalar, to_scalar
+from workbook.contents import Contents, or_none
+from workbook.template import Template
+
+SIZING: Mapping[str, Callable[[Fleet], Any]] = {
+    "blk_replicas": lambda fleet: fleet.replicas,
+    "blk_gpus": lambda fleet: fleet.gpus_needed,
+    "blk_nodes": lambda fleet: fleet.nodes_needed,
+    "blk_capacity_rps": lambda fleet: fleet.capacity_rps,
+}
+"""What the engine states of the fleet, for the years 1..N; what follows from it, formulas of the template work out."""
+PROVENANCE = {"src": "source", "asof": "as_of", "conf": "confidence"}
+"""What is said about every input, by the prefix of a cell's name and in the order of the block blk_sources."""
+_OPTION_ROWS = re.compile(rf"blk_rows_({'|'.join(OPTION_IDS)})(_\w+)?")
+_ENGINE_RESULT = re.compile(rf"out_engine_({'|'.join(OPTION_IDS)})_(\w+)")
+
+
+def bindings(template: Template) -> list[tuple[str, Area]]:
+    """Find the names of a template that are ours to fill, and refuse those that nothing fills."""
+    known = assumptions()
+    ours: list[tuple[str, Area]] = []
+    problems: list[EngineError] = []
+    for name, area in template.areas.items():
+        prefix, _, rest = name.partition("_")
+        if prefix in {"in", "src", "asof", "conf"}:
+            if rest not in known:
+                problems.append(
+                    WrongKind(f"{template.name}: the name {name} stands for no assumption; delete or rename it")
+                )
+            ours.append((name, area))
+        elif name in SIZING or name == "blk_warnings" or _is_result(name):
+            ours.append((name, area))
+    if not any(name.startswith("in_") for name, _ in ours):
+        problems.append(WrongKind(f"{template.name} has no name that begins with in_, so nothing can be filled in"))
+    if problems:
+        raise Problems(problems)
+    return ours
+
+
+def cells(template: Template, names: Sequence[tuple[str, Area]], says: Contents) -> dict[CellKey, Scalar]:
+    """Give every cell that is written, with its value; None blanks a cell."""
+    bound = {key: value for name, area in names for key, value in _cells(says, name, area)}
+    return bound | dict(_sources(template, says))
+
+
+def _is_result(name: str) -> bool:
+    found = _ENGINE_RESULT.fullmatch(name)
+    return found is not None and found[2] in MEASURES
+
+
+def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Scalar]]:
+    """Give the cells that a name binds, with their values; cells without a value are blanked."""
+    prefix, _, rest = name.partition("_")
+    if prefix == "in":
+        values: Sequence[Scalar] = [says.in_use[rest].value]
+    elif prefix in {"src", "asof", "conf"}:
+        values = [getattr(says.in_use[rest], PROVENANCE[prefix]) or None]
+    elif name == "blk_warnings":
+        values = _fitting(says.warnings, area)
+    elif name in SIZING:
+        sized = or_none(partial(SIZING[name], says.fleet))
+        values = [] if sized is None else sized[0].tolist()
+    else:
+        option, measure = _ENGINE_RESULT.fullmatch(name).groups()  # type: ignore[union-attr]  # that is how it got here
+        values = [float(getattr(says.results[option], measure)[0])] if option in says.results else []
+    for number, key in enumerate(area.cells()):
+        yield key, to_scalar(values[number]) if number < len(values) else None
+
+
+def _sources(template: Template, says: Contents) -> Iterator[tuple[CellKey, Scalar]]:
+    """Put source, date and confidence of every input into its row of the block blk_sources."""
+    block = template.areas.get("blk_sources")
+    if block is None:
+        return
+    for name, found in says.in_use.items():
+        cell = template.areas.get(f"in_{name}")
+        if cell and cell.sheet == block.sheet and block.row <= cell.row < block.row + block.rows:
+            for column, attribute in enumerate(list(PROVENANCE.values())[: block.columns], block.column):
+                yield (block.sheet, cell.row, column), getattr(found, attribute) or None
+
+
+def _fitting(lines: Sequence[str], area: Area) -> list[Scalar]:
+    """Put lines into the first column of a block; what does not fit is counted in its last line."""
+    shown = list(lines)
+    if len(shown) > area.rows:
+        rest = len(shown) - area.rows + 1
+        shown = [*shown[: area.rows - 1], f"and {rest} more warnings; they stand in the manifest"]
+    return [cell for line in shown for cell in (line, *[None] * (area.columns - 1))]
+
+
+def hidden_columns(template: Template, says: Contents) -> dict[str, Collection[int]]:
+    """Columns of the years beyond the horizon, wherever a name blk_years... marks the years 0..15."""
+    horizon = int(says.inputs.horizon or 0)
+    hidden: dict[str, set[int]] = {}
+    for name, area in template.areas.items():
+        if name.startswith("blk_years"):
+            hidden.setdefault(area.sheet, set()).update(range(area.column + horizon + 1, area.column + area.columns))
+    return {sheet: columns for sheet, columns in hidden.items() if columns}
+
+
+def hidden_rows(template: Template, says: Contents) -> dict[str, Collection[int]]:
+    """Rows of the options that are not asked for, and of purchases that the horizon leaves no year for."""
+    horizon = int(says.inputs.horizon or 0)
+    hidden: dict[str, set[int]] = {}
+    for name, area in template.areas.items():
+        option = _OPTION_ROWS.fullmatch(name)
+        if option and option[1] not in says.results:
+            hidden.setdefault(area.sheet, set()).update(range(area.row, area.row + area.rows))
+        elif name.startswith("blk_purchases_"):
+            hidden.setdefault(area.sheet, set()).update(range(area.row + horizon, area.row + area.rows))
+    return {sheet: rows for sheet, rows in hidden.items() if rows}
