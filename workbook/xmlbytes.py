@@ -11,10 +11,11 @@ from engine.errors import OutOfLimits, WrongKind
 
 MAX_TEXT = 32_767  # UTF-16 code units that a cell holds
 
+# No possessive quantifiers: those of Python 3.11.2, which Debian 12 ships, match wrongly.
 _MARKUP = re.compile(
     rb"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
        | <(?P<close>/?) (?P<prefix>[^\s:/>]+:)? (?P<name>[^\s:/>]+)
-         (?P<attributes>(?: [^>"'/]++ | "[^"]*" | '[^']*' | /(?!>) )*+) (?P<empty>/?)>""",
+         (?P<attributes>[^>"'/]* (?: (?: "[^"]*" | '[^']*' | /(?!>) ) [^>"'/]* )*) (?P<empty>/?)>""",
     re.VERBOSE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")

@@ -29,9 +29,9 @@ _LAST_ERROR = "TCO_LAST_ERROR"
 _NO_NAMES: frozenset[str] = frozenset()
 
 _TOKEN = re.compile(
-    r"""(?P<text>"(?:[^"]|"")*")                  # a string: nothing in it is a name
+    r"""(?P<text>"(?:[^"]|"")*(?:"|$))             # a string, closed or not: nothing in it is a name
       | (?P<call>(?:\[\d+\]!|_xll\.)?[^\W\d][\w.]*\()   # NAME( with the add-in's file in front of it or not
-      | (?P<sheet>'(?:[^']|'')*')
+      | (?P<sheet>'(?:[^']|'')*(?:'|$))
       | (?P<brackets>\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])  # inside of a structured reference
       | (?P<word>[^\W\d][\w.]*)
       | (?P<mark>[(){},])
