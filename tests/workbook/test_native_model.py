@@ -17,21 +17,54 @@ from engine.inputs import OPTION_IDS, Inputs, assumptions
 from engine.result import MEASURES
 from workbook.author import proposal
 from workbook.author.grid import YEAR_0
+from workbook.cells import CellError
 from workbook.headless import Calculator
 
 MODEL = proposal.model()
 TOLERANCE = 1e-9
 
 COMMON = {
-    "users": 5000, "queries_per_user_day": 25, "working_days_per_month": 20, "prompt_tokens": 1000, "output_tokens": 500,
-    "active_hours": 10, "peak_factor": 2, "model": "llama-3.1-70b", "gpu": "h100-pcie", "gpus_per_node": 4, "gpus_per_replica": 4,
-    "replica_rps": 1.25, "target_utilisation": 0.8, "spare_replicas": 1, "whole_nodes": 0, "gpu_price": 20000, "node_price": 21000,
-    "head_node_price": 15500, "services_rate": 0.08, "gpu_kw": 0.35, "node_kw": 1, "head_node_kw": 0.5, "tariff": 0.173, "pue": 1.5,
-    "licence_price": 18000, "licence_term": 5, "sysadmin_salary": 110000, "ml_salary": 158000,
-    "cloud_instance": "aws/p5.48xlarge", "cloud_price": 53.95, "cloud_gpus_per_instance": 8, "cloud_instances": 4,
-    "cloud_licence_price": 1, "cloud_uplift": 0.063, "api_model": "gpt-4-turbo", "api_input_price": 10, "api_output_price": 30,
-    "api_cached_price": 5, "seat_price": 30, "horizon": 3,
-}  # fmt: skip
+    "users": 5000,
+    "queries_per_user_day": 25,
+    "working_days_per_month": 20,
+    "prompt_tokens": 1000,
+    "output_tokens": 500,
+    "active_hours": 10,
+    "peak_factor": 2,
+    "model": "llama-3.1-70b",
+    "gpu": "h100-pcie",
+    "gpus_per_node": 4,
+    "gpus_per_replica": 4,
+    "replica_rps": 1.25,
+    "target_utilisation": 0.8,
+    "spare_replicas": 1,
+    "whole_nodes": 0,
+    "gpu_price": 20000,
+    "node_price": 21000,
+    "head_node_price": 15500,
+    "services_rate": 0.08,
+    "gpu_kw": 0.35,
+    "node_kw": 1,
+    "head_node_kw": 0.5,
+    "tariff": 0.173,
+    "pue": 1.5,
+    "licence_price": 18000,
+    "licence_term": 5,
+    "sysadmin_salary": 110000,
+    "ml_salary": 158000,
+    "cloud_instance": "aws/p5.48xlarge",
+    "cloud_price": 53.95,
+    "cloud_gpus_per_instance": 8,
+    "cloud_instances": 4,
+    "cloud_licence_price": 1,
+    "cloud_uplift": 0.063,
+    "api_model": "gpt-4-turbo",
+    "api_input_price": 10,
+    "api_output_price": 30,
+    "api_cached_price": 5,
+    "seat_price": 30,
+    "horizon": 3,
+}
 
 
 @dataclass(frozen=True)
@@ -52,11 +85,27 @@ GROWING = {"replicas": (8, 11, 15, 21, 28), "gpus": (32, 44, 60, 84, 112), "node
 SHRINKING = {"replicas": (8, 6, 5, 4), "gpus": (32, 24, 20, 16), "nodes": (8, 6, 5, 4)}
 GROWTH = {"horizon": 5, "user_growth": 0.4}
 RICH = {
-    "network_rate": 0.05, "maintenance_rate": 0.04, "inflation": 0.025, "energy_escalation": 0.05, "salary_escalation": 0.03,
-    "gpu_price_decline": 0.1, "onprem_setup_cost": 40000, "onprem_annual_cost": 9000, "cloud_setup_cost": 15000, "cloud_annual_cost": 4000,
-    "cloud_price_decline": 0.06, "api_price_decline": 0.2, "api_fte": 0.5, "api_setup_cost": 20000, "api_annual_cost": 3000,
-    "api_cached_share": 0.3, "api_batch_share": 0.2, "seat_setup_cost": 5000, "seat_annual_cost": 2500, "response_cache_hit": 0.0,
-}  # fmt: skip
+    "network_rate": 0.05,
+    "maintenance_rate": 0.04,
+    "inflation": 0.025,
+    "energy_escalation": 0.05,
+    "salary_escalation": 0.03,
+    "gpu_price_decline": 0.1,
+    "onprem_setup_cost": 40000,
+    "onprem_annual_cost": 9000,
+    "cloud_setup_cost": 15000,
+    "cloud_annual_cost": 4000,
+    "cloud_price_decline": 0.06,
+    "api_price_decline": 0.2,
+    "api_fte": 0.5,
+    "api_setup_cost": 20000,
+    "api_annual_cost": 3000,
+    "api_cached_share": 0.3,
+    "api_batch_share": 0.2,
+    "seat_setup_cost": 5000,
+    "seat_annual_cost": 2500,
+    "response_cache_hit": 0.0,
+}
 TYPED = {"gpus": 20, "nodes": 6, "model_instances": 3, "replica_rps": 0.9}
 
 SCENARIOS = {
@@ -66,30 +115,97 @@ SCENARIOS = {
     "simple_with_life": Scenario(GROWTH | {"capital_mode": "simple", "hardware_life": 2.5}, **GROWING),
     "none_mode": Scenario({"capital_mode": "none", "wacc": 0.0}, **FLAT),
     "tax_sln_growth": Scenario(GROWTH | RICH | {"tax_rate": 0.25, "residual_rate": 0.1, "hardware_life": 4}, **GROWING),
-    "tax_macrs_mid": Scenario(GROWTH | RICH | {"tax_rate": 0.21, "depreciation_method": "macrs", "timing": "mid"}, **GROWING),
+    "tax_macrs_mid": Scenario(
+        GROWTH | RICH | {"tax_rate": 0.21, "depreciation_method": "macrs", "timing": "mid"}, **GROWING
+    ),
     "tax_syd_prepaid_mid": Scenario(
-        GROWTH | RICH | {"tax_rate": 0.3, "depreciation_method": "syd", "depreciation_life": 3, "timing": "mid",
-                         "licence_payment": "prepaid", "licence_term": 1.5}, **GROWING),
+        GROWTH
+        | RICH
+        | {
+            "tax_rate": 0.3,
+            "depreciation_method": "syd",
+            "depreciation_life": 3,
+            "timing": "mid",
+            "licence_payment": "prepaid",
+            "licence_term": 1.5,
+        },
+        **GROWING,
+    ),
     "tax_ddb_bundled": Scenario(
-        GROWTH | RICH | {"tax_rate": 0.3, "depreciation_method": "ddb", "licence_bundled": 1, "licence_term": 1.5, "hardware_life": 3}, **GROWING),
+        GROWTH
+        | RICH
+        | {
+            "tax_rate": 0.3,
+            "depreciation_method": "ddb",
+            "licence_bundled": 1,
+            "licence_term": 1.5,
+            "hardware_life": 3,
+        },
+        **GROWING,
+    ),
     "tax_db": Scenario(RICH | {"tax_rate": 0.3, "depreciation_method": "db"}, **FLAT),
-    "tax_bonus_annual_cloud": Scenario(RICH | {"tax_rate": 0.3, "depreciation_method": "bonus", "cloud_term": "1yr"}, **FLAT),
+    "tax_bonus_annual_cloud": Scenario(
+        RICH | {"tax_rate": 0.3, "depreciation_method": "bonus", "cloud_term": "1yr"}, **FLAT
+    ),
     "benefit_mid": Scenario(GROWTH | {"depreciation_benefit": 0.06, "timing": "mid", "hardware_life": 2}, **GROWING),
     "prepaid_bundled": Scenario(
-        GROWTH | {"licence_payment": "prepaid", "licence_bundled": 1, "licence_term": 0.4, "inflation": 0.1, "timing": "mid"}, **GROWING),
-    "colocation": Scenario({"colo_price": 180, "colo_includes_power": 1, "inflation": 0.03, "cloud_term": "spot", "cloud_hours_month": 300}, **FLAT),
+        GROWTH
+        | {"licence_payment": "prepaid", "licence_bundled": 1, "licence_term": 0.4, "inflation": 0.1, "timing": "mid"},
+        **GROWING,
+    ),
+    "colocation": Scenario(
+        {
+            "colo_price": 180,
+            "colo_includes_power": 1,
+            "inflation": 0.03,
+            "cloud_term": "spot",
+            "cloud_hours_month": 300,
+        },
+        **FLAT,
+    ),
     "colocation_power_apart": Scenario({"colo_price": 120, "colo_includes_power": 0, "cloud_term": "3yr"}, **FLAT),
-    "shrinking": Scenario({"horizon": 4, "user_growth": -0.3, "query_growth": 0.0}, replicas=SHRINKING["replicas"], gpus=SHRINKING["gpus"],
-                          nodes=SHRINKING["nodes"]),
+    "shrinking": Scenario(
+        {"horizon": 4, "user_growth": -0.3, "query_growth": 0.0},
+        replicas=SHRINKING["replicas"],
+        gpus=SHRINKING["gpus"],
+        nodes=SHRINKING["nodes"],
+    ),
     "typed_fleet": Scenario({**TYPED, "capital_mode": "npv"}, replicas=(5,) * 3, gpus=(20,) * 3, nodes=(6,) * 3),
     # 2 GPUs a replica, 8 in a server: 4 replicas a server; 8 replicas -> 2 servers, full: 16 GPUs
-    "full_servers": Scenario({"gpus_per_replica": 2, "gpus_per_node": 8, "whole_nodes": 1, "sysadmin_nodes_max": 1}, replicas=(8,) * 3,
-                             gpus=(16,) * 3, nodes=(2,) * 3),
-    "fifteen_years": Scenario({"horizon": 15, "inflation": 0.02, "hardware_life": 4.5, "residual_rate": 0.2, "tax_rate": 0.25,
-                               "depreciation_life": 7, "depreciation_method": "macrs", "licence_term": 3}, replicas=(8,) * 15,
-                              gpus=(32,) * 15, nodes=(8,) * 15),
+    "full_servers": Scenario(
+        {"gpus_per_replica": 2, "gpus_per_node": 8, "whole_nodes": 1, "sysadmin_nodes_max": 1},
+        replicas=(8,) * 3,
+        gpus=(16,) * 3,
+        nodes=(2,) * 3,
+    ),
+    "fifteen_years": Scenario(
+        {
+            "horizon": 15,
+            "inflation": 0.02,
+            "hardware_life": 4.5,
+            "residual_rate": 0.2,
+            "tax_rate": 0.25,
+            "depreciation_life": 7,
+            "depreciation_method": "macrs",
+            "licence_term": 3,
+        },
+        replicas=(8,) * 15,
+        gpus=(32,) * 15,
+        nodes=(8,) * 15,
+    ),
     "one_year": Scenario({"horizon": 1, "tax_rate": 0.2}, replicas=(8,), gpus=(32,), nodes=(8,)),
-}  # fmt: skip
+}
+
+TAMPERED = (
+    "onprem_acquisition",
+    "onprem_licence",
+    "onprem_residual",
+    "onprem_tax_shield",
+    "onprem_capital",
+    "cloud_rental",
+    "api_tokens",
+    "seat_seats",
+)
 
 
 def engine_inputs(scenario: Scenario) -> Inputs:
@@ -150,7 +266,12 @@ def by_formualizer(files) -> dict[str, dict]:
 def by_libreoffice(files, soffice) -> dict[str, dict]:
     books = [openpyxl.load_workbook(path, data_only=True) for path in soffice.recalculate_many(list(files.values()))]
     return {
-        name: {(sheet.title, cell.row, cell.column): cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
+        name: {
+            (sheet.title, cell.row, cell.column): cell.value
+            for sheet in book
+            for row in sheet.iter_rows()
+            for cell in row
+        }
         for name, book in zip(files, books, strict=True)
     }
 
@@ -160,7 +281,9 @@ def compare_with_engine(values: dict, scenario: Scenario, names: Workbook) -> No
     differences = []
     for option in OPTION_IDS:
         result = tco.evaluate(inputs, option)
-        lines = {line: result.line(line)[0] for line in (*result.lines, "total")} | ({"capital": result.capital[0]} if option == "onprem" else {})
+        lines = {line: result.line(line)[0] for line in (*result.lines, "total")} | (
+            {"capital": result.capital[0]} if option == "onprem" else {}
+        )
         largest = max(1.0, *(abs(v) for line in lines.values() for v in line))
         for line, expected in lines.items():
             home = MODEL.home[f"{option}_{line}"]
@@ -201,6 +324,29 @@ def test_both_calculators_agree_on_every_cell(name, by_formualizer, by_libreoffi
     ours, theirs = by_formualizer[name], by_libreoffice[name]
     differences = [(key, value, theirs[key]) for key, value in ours.items() if not same(value, theirs[key])]
     assert differences == []
+
+
+@pytest.mark.soffice
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_formula_shows_an_error(name, by_formualizer, by_libreoffice):
+    wrong = [key for key, value in by_formualizer[name].items() if isinstance(value, CellError)]
+    wrong += [key for key, value in by_libreoffice[name].items() if isinstance(value, str) and value.startswith("#")]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("line", TAMPERED)
+def test_a_changed_cost_cell_turns_the_check_red(line, files, names):
+    """One unit of money in year 2."""
+    book = openpyxl.load_workbook(files["book_with_growth" if line == "onprem_capital" else "tax_sln_growth"])
+    home = MODEL.home[line]
+    cell = book[home.name].cell(home.rows[line] + 1, YEAR_0 + 3)
+    cell.value = f"{cell.value}+1"
+    target = io.BytesIO()
+    book.save(target)
+    values = Calculator(target.getvalue()).calculate({})
+    assert values[key_of(names, "chk_all")] == 0
+    own = f"chk_{line.split('_')[0]}_"
+    assert any(values[key_of(names, name)] == 0 for name in names.defined_names if name.startswith(own))
 
 
 def same(value: object, other: object) -> bool:

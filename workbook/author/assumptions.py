@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
 from engine.inputs import Assumption, assumptions
 from workbook.author.labels import LABELS, SECTIONS
 from workbook.author.styles import HAIRLINE, Styles
@@ -12,6 +15,15 @@ HEADERS = ("Assumption", "Value in use", "Unit", "Source", "As of", "Confidence"
 WIDTHS = (36, 17, 22, 46, 10, 11, 46, 22)
 INPUT_HEIGHT = 23  # two lines of small print: sources are long
 HEADER = 3
+
+FORMATS = {  # units whose figures need decimals
+    "money/kWh": "input_fine",
+    "currency/USD": "input_fine",
+    "money/Mtok": "input_price",
+    "money/instance/h": "input_price",
+    "money/GPU/h": "input_price",
+    "money/user/month": "input_price",
+}
 
 CONSTANTS = {
     "k_months": (12, "month/yr", "Months of a year"),
@@ -27,7 +39,7 @@ CONSTANTS = {
 }
 
 
-def write(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+def write(book: Workbook, styles: Styles) -> None:
     """Write the sheet and define in_<id>, blk_sources, the rows of each option and the constants."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
@@ -35,8 +47,12 @@ def write(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is unt
         page.set_column(column, column, width)
     page.set_row(0, 28)
     page.write_string(0, LABEL, "Assumptions", styles.get("title"))
-    page.write_string(1, LABEL, "{{customer_label}} · every figure with its source, date and confidence · blue on yellow: inputs",
-                      styles.get("subtitle"))  # fmt: skip
+    page.write_string(
+        1,
+        LABEL,
+        "{{customer_label}} · every figure with its source, date and confidence · blue on yellow: inputs",
+        styles.get("subtitle"),
+    )
     for column, text in zip(range(LABEL, ID + 1), HEADERS, strict=True):
         page.write_string(HEADER, column, text, styles.get("header"))
     row = HEADER + 1
@@ -57,19 +73,24 @@ def write(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is unt
     page.print_area(0, 0, last, ID)
 
 
-def _section(page: Any, row: int, title: str, styles: Styles) -> int:  # noqa: ANN401
+def _section(page: Worksheet, row: int, title: str, styles: Styles) -> int:
     page.set_row(row, 20)
     for column in range(LABEL, ID + 1):
         page.write(row, column, title if column == LABEL else None, styles.get("section"))
     return row + 1
 
 
-def _assumption(page: Any, row: int, a: Assumption, styles: Styles) -> None:  # noqa: ANN401
+def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> None:
     page.set_row(row, INPUT_HEIGHT)
     page.write_string(row, LABEL, LABELS[a.id], styles.get("label", **HAIRLINE))
     align = {} if a.kind in {"number", "whole", "flag"} else {"align": "right"}
     page.write_blank(row, VALUE, None, styles.get("input", number_format(a), **align))
-    page.write_string(row, UNIT, a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"), styles.get("unit", indent=1, **HAIRLINE))
+    page.write_string(
+        row,
+        UNIT,
+        a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"),
+        styles.get("unit", indent=1, **HAIRLINE),
+    )
     for column in (SOURCE, AS_OF, CONFIDENCE):
         page.write_blank(row, column, None, styles.get("note", align="left", text_wrap=True, font_size=8, **HAIRLINE))
     page.write_string(row, NOTE, a.help, styles.get("note", text_wrap=True, font_size=8, **HAIRLINE))
@@ -77,7 +98,7 @@ def _assumption(page: Any, row: int, a: Assumption, styles: Styles) -> None:  # 
     _validate(page, row, a)
 
 
-def _validate(page: Any, row: int, a: Assumption) -> None:  # noqa: ANN401
+def _validate(page: Worksheet, row: int, a: Assumption) -> None:
     rule: dict[str, Any] = {"ignore_blank": True, "error_title": a.id}
     if a.spec.choices:
         rule |= {"validate": "list", "source": list(a.spec.choices)}
@@ -96,22 +117,16 @@ def number_format(a: Assumption) -> str:
     >>> number_format(assumptions()["wacc"]), number_format(assumptions()["node_price"])
     ('input_rate', 'input_whole')
     """
-    if a.kind == "date":
-        return "date"
-    if a.kind == "text":
-        return "text"
-    if a.unit.startswith("fraction") or a.unit.startswith("1/yr"):
+    if a.kind in {"date", "text"}:
+        return a.kind
+    if a.unit in FORMATS:
+        return FORMATS[a.unit]
+    if a.unit.startswith(("fraction", "1/yr")):
         return "input_rate"
-    if a.unit in {"money/kWh", "currency/USD"}:
-        return "input_fine"
-    if a.unit in {"money/Mtok", "money/instance/h", "money/GPU/h", "money/user/month"}:
-        return "input_price"
-    if a.unit.startswith("money") or a.kind == "whole":
-        return "input_whole"
-    return "plain"
+    return "input_whole" if a.unit.startswith("money") or a.kind == "whole" else "plain"
 
 
-def _constants(book: Any, page: Any, row: int, styles: Styles) -> int:  # noqa: ANN401
+def _constants(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
     row = _section(page, row, "Constants", styles)
     for name, (value, unit, label) in CONSTANTS.items():
         page.write_string(row, LABEL, label, styles.get("label"))

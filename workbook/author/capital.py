@@ -12,8 +12,25 @@ MACRS = {  # percent of cost by year, half-year convention: IRS Publication 946,
     7: (14.29, 24.49, 17.49, 12.49, 8.93, 8.92, 8.93, 4.46),
     10: (10.00, 18.00, 14.40, 11.52, 9.22, 7.37, 6.55, 6.55, 6.56, 6.55, 3.28),
     15: (5.00, 9.50, 8.55, 7.70, 6.93, 6.23, 5.90, 5.90, 5.91, 5.90, 5.91, 5.90, 5.91, 5.90, 5.91, 2.95),
-    20: (3.750, 7.219, 6.677, 6.177, 5.713, 5.285, 4.888, 4.522, 4.462, 4.461, 4.462, 4.461, 4.462, 4.461, 4.462, 4.461),
-}  # fmt: skip
+    20: (
+        3.750,
+        7.219,
+        6.677,
+        6.177,
+        5.713,
+        5.285,
+        4.888,
+        4.522,
+        4.462,
+        4.461,
+        4.462,
+        4.461,
+        4.462,
+        4.461,
+        4.462,
+        4.461,
+    ),
+}
 
 
 def capital() -> TimeSheet:
@@ -21,7 +38,13 @@ def capital() -> TimeSheet:
     parts = (_bought(), _service(), _licences(), _charge(), _depreciation(), _residual(), _tax())
     rows = tuple(item for part in parts for item in (*part, None))
     absent = Section('=IF(out_onprem_compared=1,"","Own servers are not part of this comparison.")')
-    return TimeSheet("Capital", "Hardware and capital", SUBTITLE + " · own servers", (absent, Named("blk_rows_onprem_capital", rows)), NAVY)
+    return TimeSheet(
+        "Capital",
+        "Hardware and capital",
+        SUBTITLE + " · own servers",
+        (absent, Named("blk_rows_onprem_capital", rows)),
+        NAVY,
+    )
 
 
 def _bought() -> tuple[Row | Section, ...]:
@@ -30,18 +53,60 @@ def _bought() -> tuple[Row | Section, ...]:
     again = "=[grown_{0}]+[buy]*IF([year]>=[life@D],INDEX([{0}_bought:<],[year]-[life@D]+1+1),0)"
     return (
         Section("Purchases: what year p + 1 needs is bought at the end of year p"),
-        Row("life", "Service life, whole years", "yr", constant='=IF(in_hardware_life="",in_horizon,MAX(1,INT(in_hardware_life)))',
-            kind="whole", note="bought again afterwards; blank: the horizon"),
+        Row(
+            "life",
+            "Service life, whole years",
+            "yr",
+            constant='=IF(in_hardware_life="",in_horizon,MAX(1,INT(in_hardware_life)))',
+            kind="whole",
+            note="bought again afterwards; blank: the horizon",
+        ),
         Row("grown_nodes", "Servers for growth", "node", grown.format("nodes"), total=SUM, kind="whole"),
         Row("grown_gpus", "GPUs for growth", "GPU", grown.format("gpus"), total=SUM, kind="whole"),
-        Row("grown_heads", "Management nodes", "set", "=IF([year]=0,1,0)", total=SUM, kind="whole", note="once, at the start"),
-        Row("nodes_bought", "Servers bought", "node", again.format("nodes"), total=SUM, kind="whole", note="growth and replacement"),
-        Row("gpus_bought", "GPUs bought", "GPU", again.format("gpus"), total=SUM, kind="whole", note="growth and replacement"),
+        Row(
+            "grown_heads",
+            "Management nodes",
+            "set",
+            "=IF([year]=0,1,0)",
+            total=SUM,
+            kind="whole",
+            note="once, at the start",
+        ),
+        Row(
+            "nodes_bought",
+            "Servers bought",
+            "node",
+            again.format("nodes"),
+            total=SUM,
+            kind="whole",
+            note="growth and replacement",
+        ),
+        Row(
+            "gpus_bought",
+            "GPUs bought",
+            "GPU",
+            again.format("gpus"),
+            total=SUM,
+            kind="whole",
+            note="growth and replacement",
+        ),
         Row("heads_bought", "Management nodes bought", "set", again.format("heads"), total=SUM, kind="whole"),
-        Row("hardware", "Hardware", "{{currency}}",
+        Row(
+            "hardware",
+            "Hardware",
+            "{{currency}}",
             "=[nodes_bought]*in_node_price+[gpus_bought]*in_gpu_price*(1-in_gpu_price_decline)^[year]+[heads_bought]*in_head_node_price",
-            total=SUM, note="at prices of the year of purchase"),
-        Row("acquired", "Acquisition", "{{currency}}", "=[hardware]*(1+in_services_rate)", total=SUM, note="hardware and services"),
+            total=SUM,
+            note="at prices of the year of purchase",
+        ),
+        Row(
+            "acquired",
+            "Acquisition",
+            "{{currency}}",
+            "=[hardware]*(1+in_services_rate)",
+            total=SUM,
+            note="hardware and services",
+        ),
         Row("networked", "Network", "{{currency}}", "=in_network_rate*[hardware]*(1+in_inflation)^[year]", total=SUM),
     )
 
@@ -59,7 +124,7 @@ def _service() -> tuple[Row | Section, ...]:
 
 def _licences() -> tuple[Row | Section | Named, ...]:
     # cards: growth when paid in advance, else every card in service
-    cards = ('=IF(in_licence_payment="prepaid",INDEX([grown_gpus:],[@B]+1),INDEX([gpus_bought:],[@B]+1))')
+    cards = '=IF(in_licence_payment="prepaid",INDEX([grown_gpus:],[@B]+1),INDEX([gpus_bought:],[@B]+1))'
     share = "IF(in_licence_bundled=1,MIN(1,MAX(0,[year]-[@B]-in_licence_term)),1)"
     terms = (
         '=[@D]*IF(in_licence_payment="prepaid",IF([year]>=[@B],[buy]*INDEX([terms_due:],[year]-[@B]+1),0),'
@@ -68,11 +133,24 @@ def _licences() -> tuple[Row | Section | Named, ...]:
     before = "MAX(0,ROUNDUP([year]/in_licence_term-k_guard,0))"
     return (
         Section("Licence terms charged, by purchase"),
-        Row("terms_due", "Terms that begin at this age of a card", "term",
-            f"=MAX(0,ROUNDUP(([year]+1)/in_licence_term-k_guard,0))-{before}-IF([year]=0,in_licence_bundled,0)", kind="number",
-            note="paid in advance; columns are ages 0, 1, .."),
+        Row(
+            "terms_due",
+            "Terms that begin at this age of a card",
+            "term",
+            f"=MAX(0,ROUNDUP(([year]+1)/in_licence_term-k_guard,0))-{before}-IF([year]=0,in_licence_bundled,0)",
+            kind="number",
+            note="paid in advance; columns are ages 0, 1, ..",
+        ),
         Named("blk_purchases_licence", tuple(_purchases("licensed", "GPU", cards, terms, "number", "term", "whole"))),
-        Row("licence_terms", "Licence terms charged", "term", _column_sum("licensed"), total=SUM, kind="number", look="total"),
+        Row(
+            "licence_terms",
+            "Licence terms charged",
+            "term",
+            _column_sum("licensed"),
+            total=SUM,
+            kind="number",
+            look="total",
+        ),
     )
 
 
@@ -87,11 +165,28 @@ def _charge() -> tuple[Row | Section, ...]:
     return (
         Section("Cost of capital in the modes annuity, book, simple (in mode npv discounting does it)"),
         Row("years_left", "Years left at purchase", "yr", "=MAX(0,in_horizon-[year])", kind="whole"),
-        Row("crf", "Capital recovery factor", "-",
-            f"=IF({years}=0,0,IF(in_wacc=0,1/{years},in_wacc/(1-1/(1+in_wacc)^{years})))", kind="factor"),
-        Row("capital_factor", "Capital factor on acquisition", "-", factor, kind="factor", note="1 in the modes npv and none"),
-        Row("charge", "Charge a year of this purchase", "{{currency}}", f"=IF({years}=0,0,[acquired]*([capital_factor]-1)/{years})",
-            note="spread evenly over the years left"),
+        Row(
+            "crf",
+            "Capital recovery factor",
+            "-",
+            f"=IF({years}=0,0,IF(in_wacc=0,1/{years},in_wacc/(1-1/(1+in_wacc)^{years})))",
+            kind="factor",
+        ),
+        Row(
+            "capital_factor",
+            "Capital factor on acquisition",
+            "-",
+            factor,
+            kind="factor",
+            note="1 in the modes npv and none",
+        ),
+        Row(
+            "charge",
+            "Charge a year of this purchase",
+            "{{currency}}",
+            f"=IF({years}=0,0,[acquired]*([capital_factor]-1)/{years})",
+            note="spread evenly over the years left",
+        ),
         Row("charged", "Cost of capital", "{{currency}}", "=[run]*SUM([charge:<])", total=SUM, look="total"),
     )
 
@@ -99,10 +194,18 @@ def _charge() -> tuple[Row | Section, ...]:
 def _depreciation() -> tuple[Row | Section | Named, ...]:
     life = "in_depreciation_life"
     tables = tuple(
-        Row(f"macrs_{years}", f"MACRS, {years} years", "fraction", constant=years, kind="rate", constant_kind="whole",
-            values=tuple(round(p / 100, 6) for p in shares[:LAST_YEAR]), note="IRS Pub. 946, table A-1")
+        Row(
+            f"macrs_{years}",
+            f"MACRS, {years} years",
+            "fraction",
+            constant=years,
+            kind="rate",
+            constant_kind="whole",
+            values=tuple(round(p / 100, 6) for p in shares[:LAST_YEAR]),
+            note="IRS Pub. 946, table A-1",
+        )
         for years, shares in MACRS.items()
-    )  # fmt: skip
+    )
     rate = (
         "=IF(OR(in_tax_rate=0,[year]=0),0,"
         f'IF(in_depreciation_method="macrs",INDEX([macrs_3]:[macrs_20],MATCH({life},[macrs_3@D]:[macrs_20@D],0)),'
@@ -117,11 +220,22 @@ def _depreciation() -> tuple[Row | Section | Named, ...]:
     return (
         Section("Tax depreciation, by purchase (only with a tax rate)"),
         *tables,
-        Row("depreciation_rate", "Share of cost at this age", "fraction", rate, kind="rate", note="columns are ages 1, 2, .."),
+        Row(
+            "depreciation_rate",
+            "Share of cost at this age",
+            "fraction",
+            rate,
+            kind="rate",
+            note="columns are ages 1, 2, ..",
+        ),
         Named("blk_purchases_depreciation", tuple(_purchases("depreciated", "{{currency}}", cost, amount, "money"))),
         Row("depreciation", "Depreciation", "{{currency}}", _column_sum("depreciated"), total=SUM, look="total"),
-        Row("book", "Tax book value at the end of the year", "{{currency}}",
-            "=[live]*([book<]+IF(in_tax_rate=0,0,[acquired]+[networked])-[depreciation])"),
+        Row(
+            "book",
+            "Tax book value at the end of the year",
+            "{{currency}}",
+            "=[live]*([book<]+IF(in_tax_rate=0,0,[acquired]+[networked])-[depreciation])",
+        ),
     )
 
 
@@ -130,11 +244,22 @@ def _residual() -> tuple[Row | Section, ...]:
     return (
         Section("Residual value at the end of the horizon, by purchase (mode npv)"),
         Row("residual_life", "Life for resale", "yr", constant=f"={life}", kind="number"),
-        Row("residual_share", "Share of the hardware price", "fraction",
-            "=[buy]*(1-(1-in_residual_rate)*MIN(in_horizon-[year],[residual_life@D])/[residual_life@D])", kind="rate",
-            note="straight line to residual_rate at the end of life"),
-        Row("resale", "Residual value", "{{currency}}", '=IF(in_capital_mode="npv",[hardware]*[residual_share],0)', total=SUM,
-            note="services excluded"),
+        Row(
+            "residual_share",
+            "Share of the hardware price",
+            "fraction",
+            "=[buy]*(1-(1-in_residual_rate)*MIN(in_horizon-[year],[residual_life@D])/[residual_life@D])",
+            kind="rate",
+            note="straight line to residual_rate at the end of life",
+        ),
+        Row(
+            "resale",
+            "Residual value",
+            "{{currency}}",
+            '=IF(in_capital_mode="npv",[hardware]*[residual_share],0)',
+            total=SUM,
+            note="services excluded",
+        ),
     )
 
 
@@ -143,22 +268,43 @@ def _tax() -> tuple[Row | Section, ...]:
     prepaid = 'IF(in_licence_payment="prepaid",[onprem_licence],0)'
     return (
         Section("Tax of own servers (negative: relief)"),
-        Row("tax_running", "Relief on running costs and depreciation", "{{currency}}",
+        Row(
+            "tax_running",
+            "Relief on running costs and depreciation",
+            "{{currency}}",
             f'=IF(in_capital_mode<>"npv",0,IF(in_tax_rate>0,-in_tax_rate*([onprem_running]-{prepaid}+[depreciation]),'
-            "-in_depreciation_benefit*[acquired_there]))", total=SUM),
-        Row("tax_dated", "Relief on set-up and prepaid licences; tax on resale", "{{currency}}",
-            f'=IF(in_capital_mode<>"npv",0,in_tax_rate*([end]*([resale@F]-[book])-[onprem_setup]-{prepaid}))', total=SUM,
-            note="resale less book value, at the end of the horizon"),
-    )  # fmt: skip
+            "-in_depreciation_benefit*[acquired_there]))",
+            total=SUM,
+        ),
+        Row(
+            "tax_dated",
+            "Relief on set-up and prepaid licences; tax on resale",
+            "{{currency}}",
+            f'=IF(in_capital_mode<>"npv",0,in_tax_rate*([end]*([resale@F]-[book])-[onprem_setup]-{prepaid}))',
+            total=SUM,
+            note="resale less book value, at the end of the horizon",
+        ),
+    )
 
 
-def _purchases(key: str, constant_unit: str, constant: str, years: str, kind: str, unit: str = "", constant_kind: str = "") -> list[Row]:
+def _purchases(
+    key: str, constant_unit: str, constant: str, years: str, kind: str, unit: str = "", constant_kind: str = ""
+) -> list[Row]:
     """Return one row for each purchase p = 0..14; p stands in column B."""
     return [
-        Row(f"{key}_{p}", "", unit or constant_unit, years, constant=constant, total=SUM, kind=kind, constant_kind=constant_kind or kind,
-            label_formula="=$H$4" if p == 0 else f"=[{key}_{p - 1}@B]+1")
+        Row(
+            f"{key}_{p}",
+            "",
+            unit or constant_unit,
+            years,
+            constant=constant,
+            total=SUM,
+            kind=kind,
+            constant_kind=constant_kind or kind,
+            label_formula="=$H$4" if p == 0 else f"=[{key}_{p - 1}@B]+1",
+        )
         for p in PURCHASES
-    ]  # fmt: skip
+    ]
 
 
 def _column_sum(key: str) -> str:

@@ -22,8 +22,14 @@ MEASURES = {  # id: label, unit, number format
 def cashflow() -> TimeSheet:
     """Yearly and cumulative cash of each option, nominal and in money of today."""
     blocks = tuple(Named(f"blk_rows_{o.id}_cashflow", (*_block(o), None)) for o in OPTIONS)
-    return TimeSheet("CashFlow", "Cash flow by year", SUBTITLE + " · costs are positive", (*_units(), None, *blocks), MOSS,
-                     constant_header="")  # fmt: skip
+    return TimeSheet(
+        "CashFlow",
+        "Cash flow by year",
+        SUBTITLE + " · costs are positive",
+        (*_units(), None, *blocks),
+        MOSS,
+        constant_header="",
+    )
 
 
 def _units() -> tuple[Row | Section, ...]:
@@ -33,11 +39,17 @@ def _units() -> tuple[Row | Section, ...]:
     return (
         Section("Units and factors that the measures divide by"),
         Row("annuity", "Sum of the running discount factors", "-", "=[run]*[d_run]", total=SUM, kind="factor"),
-        Row("u_user_months", "User-months", "user-month", total=weighed("user_months"), kind="number",
-            note="weighted like the costs: discounted in mode npv"),
+        Row(
+            "u_user_months",
+            "User-months",
+            "user-month",
+            total=weighed("user_months"),
+            kind="number",
+            note="weighted like the costs: discounted in mode npv",
+        ),
         Row("u_queries", "Queries asked", "query", total=weighed("asked"), kind="number"),
         Row("u_mtok", "Tokens asked", "Mtok", total=weighed("mtok"), kind="number"),
-    )  # fmt: skip
+    )
 
 
 def _block(option: Option) -> tuple[Row | Section, ...]:
@@ -49,14 +61,20 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
     return (
         Section(option.label),
         Row(f"{o}_cash", "Cash flow of the year", MONEY, f"=[{o}_total]", total=SUM, look="link"),
-        Row(f"{o}_dated", "of which at a date of its own", MONEY, f"={dated}", total=SUM,
-            note="purchases, set-up, licences paid in advance, residual"),
+        Row(
+            f"{o}_dated",
+            "of which at a date of its own",
+            MONEY,
+            f"={dated}",
+            total=SUM,
+            note="purchases, set-up, licences paid in advance, residual",
+        ),
         Row(f"{o}_flowing", "of which over the year", MONEY, f"=[{o}_cash]-[{o}_dated]", total=SUM),
         Row(f"{o}_pv", "Present value", MONEY, f"=[{o}_dated]*[d_end]+[{o}_flowing]*[d_run]", total=SUM, look="total"),
         Row(f"{o}_cumulative", "Cumulative cash", MONEY, f"=[live]*([{o}_cumulative<]+[{o}_cash])"),
         Row(f"{o}_cumulative_pv", "Cumulative present value", MONEY, f"=[live]*([{o}_cumulative_pv<]+[{o}_pv])"),
         *_measures(option),
-    )  # fmt: skip
+    )
 
 
 def _measures(option: Option) -> tuple[Row, ...]:
@@ -77,7 +95,14 @@ def _measures(option: Option) -> tuple[Row, ...]:
         "per_mtok": f"=IF([u_mtok@F]=0,0,[{o}_m_tco@F]/[u_mtok@F])",
     }
     return tuple(
-        Row(f"{o}_m_{measure}", label, unit, total=formulas[measure], kind=kind, total_name=f"out_{o}_{measure}",
-            look="result" if measure == "tco" else "calc")
+        Row(
+            f"{o}_m_{measure}",
+            label,
+            unit,
+            total=formulas[measure],
+            kind=kind,
+            total_name=f"out_{o}_{measure}",
+            look="result" if measure == "tco" else "calc",
+        )
         for measure, (label, unit, kind) in MEASURES.items()
-    )  # fmt: skip
+    )

@@ -1,11 +1,11 @@
 """Sheet ChartData: the figures behind the charts of the summary that stand on no other sheet."""
 
-from typing import Any
-
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from workbook.author.costs import ONPREM, OPTIONS, Option
-from workbook.author.grid import Model
+from workbook.author.grid import EXTRA, TOTAL, Model
 from workbook.author.styles import Styles
 
 SHEET = "ChartData"
@@ -23,9 +23,10 @@ STACK_HEADER, GRID_HEADER = 4, 12
 COMPARED = 2  # column C: is the option part of the comparison
 FIRST = 3  # column D: the first figure
 STEPS = 11
+CROSSING = GRID_HEADER + 8
 
 
-def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+def write(book: Workbook, model: Model, styles: Styles) -> None:
     """Write both tables."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
@@ -33,24 +34,31 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     page.set_column(2, FIRST + STEPS, 13)
     page.set_row(0, 28)
     page.write_string(0, 1, "Chart data", styles.get("title"))
-    page.write_string(1, 1, "{{customer_label}} · figures behind the charts of the summary, in {{currency}}", styles.get("subtitle"))
+    page.write_string(
+        1, 1, "{{customer_label}} · figures behind the charts of the summary, in {{currency}}", styles.get("subtitle")
+    )
     page.write_string(STACK_HEADER - 1, 1, "Parts of the TCO by option", styles.get("result", font_size=12))
     page.write_string(STACK_HEADER, 1, "Option", styles.get("header"))
-    page.write_row(STACK_HEADER, COMPARED, ["Compared", *GROUPS.values(), "TCO"], styles.get("header", text_wrap=True, align="right"))
+    page.write_row(
+        STACK_HEADER,
+        COMPARED,
+        ["Compared", *GROUPS.values(), "TCO"],
+        styles.get("header", text_wrap=True, align="right"),
+    )
     page.set_row(STACK_HEADER, 30)
     for row, option in enumerate(OPTIONS, STACK_HEADER + 1):
         _stack(book, page, model, row, option, styles)
         _hideable(book, f"blk_rows_{option.id}_stack", row)
     _grid(book, page, model, styles)
     page.freeze_panes(3, 2)
-    page.print_area(0, 0, GRID_HEADER + 1 + len(OPTIONS), FIRST + STEPS - 1)
+    page.print_area(0, 0, CROSSING + 3, FIRST + STEPS - 1)
 
 
-def _hideable(book: Any, name: str, row: int) -> None:  # noqa: ANN401
+def _hideable(book: Workbook, name: str, row: int) -> None:
     book.define_name(name, f"={SHEET}!$B${row + 1}:$B${row + 1}")
 
 
-def _stack(book: Any, page: Any, model: Model, row: int, option: Option, styles: Styles) -> None:  # noqa: ANN401
+def _stack(book: Workbook, page: Worksheet, model: Model, row: int, option: Option, styles: Styles) -> None:
     page.write_string(row, 1, option.label, styles.get("label"))
     wanted = f'=IF(ISNUMBER(SEARCH("{option.id}",in_options)),1,0)'
     page.write_formula(row, COMPARED, wanted, styles.get("calc", "flag"), 0)
@@ -69,10 +77,14 @@ def _stack(book: Any, page: Any, model: Model, row: int, option: Option, styles:
     page.write_formula(row, total, f"=SUM({cells})", styles.get("total", "money"), 0)
 
 
-def _grid(book: Any, page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401
+def _grid(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None:
     """Cost per user and month over queries per user and day, from none to what the fleet can serve."""
-    page.write_string(GRID_HEADER - 1, 1, "TCO per user and month against queries per user and working day",
-                      styles.get("result", font_size=12))  # fmt: skip
+    page.write_string(
+        GRID_HEADER - 1,
+        1,
+        "TCO per user and month against queries per user and working day",
+        styles.get("result", font_size=12),
+    )
     page.write_string(GRID_HEADER, 1, "Queries per user and day", styles.get("header"))
     page.write_string(GRID_HEADER, COMPARED, "At most", styles.get("header", align="right"))
     header = styles.get("header", "input_price", align="right")
@@ -85,7 +97,11 @@ def _grid(book: Any, page: Any, model: Model, styles: Styles) -> None:  # noqa: 
     page.write_string(GRID_HEADER + 1, 1, "End of the axis: capacity of the fleet", styles.get("note"))
     usage = f"MAX({model.years('utilisation')})"
     page.write_formula(
-        GRID_HEADER + 1, COMPARED, f"=in_queries_per_user_day*IF({usage}>0,1/{usage},1+1)", styles.get("calc", "number"), 0
+        GRID_HEADER + 1,
+        COMPARED,
+        f"=in_queries_per_user_day*IF({usage}>0,1/{usage},1+1)",
+        styles.get("calc", "number"),
+        0,
     )
     for row, option in enumerate(OPTIONS, GRID_HEADER + 2):
         page.write_string(row, 1, option.label, styles.get("label"))
@@ -98,4 +114,46 @@ def _grid(book: Any, page: Any, model: Model, styles: Styles) -> None:  # noqa: 
             queries = f"{xl_col_to_name(column)}${GRID_HEADER + 1}"
             formula = f"={fixed}" if variable == "0" else f"={fixed}+{variable}*{queries}"
             page.write_formula(row, column, formula, styles.get("calc", "price"), 0)
+        if option.id != "api":
+            own = f'=IF(out_{option.id}_compared=1,{fixed},"")'
+            page.write_formula(row, COMPARED, own, styles.get("calc", "price"), 0)
         _hideable(book, f"blk_rows_{option.id}_grid", row)
+    _crossing(book, page, model, styles)
+
+
+def _crossing(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None:
+    """Where the token API costs as much as the cheapest option whose cost does not follow the queries."""
+    first, last = GRID_HEADER + 3, GRID_HEADER + 2 + len(OPTIONS)
+    costs, labels = f"$C${first}:$C${last}", f"$B${first}:$B${last}"
+    slope, top = _api_slope(model), CROSSING
+    flat = f"$C${top + 3}"
+    applies = f"AND(out_api_compared=1,COUNT({costs})>0,{model.cell('api_tokens', EXTRA)}>0)"
+    page.write_string(
+        top, 1, "Where the token API crosses the cheapest of the others", styles.get("result", font_size=12)
+    )
+    rows = (
+        (
+            "Cheapest of the others",
+            f'=IF(COUNT({costs})>0,INDEX({labels},MATCH(MIN({costs}),{costs},0)),"")',
+            "",
+            "out_text_crossing",
+        ),
+        ("Its cost per user and month", f"=IF(COUNT({costs})>0,MIN({costs}),0)", "price", ""),
+        (
+            "Queries per user and day at the crossing",
+            f"=IF({applies},({flat}-out_api_per_user_month)/({slope})+in_queries_per_user_day,0)",
+            "number",
+            "out_crossing_queries",
+        ),
+    )
+    for row, (label, formula, kind, name) in enumerate(rows, top + 1):
+        page.write_string(row, 1, label, styles.get("label"))
+        page.write_formula(row, 2, formula, styles.get("calc", kind, align="right"), 0 if kind else "")
+        if name:
+            book.define_name(name, f"={SHEET}!$C${row + 1}")
+
+
+def _api_slope(model: Model) -> str:
+    """Cost per user and month of one query a day; tax relief grows with the token bill."""
+    bill, months = model.cell("api_tokens", EXTRA), model.cell("u_user_months", TOTAL)
+    return f"{bill}*(1-in_tax_rate)/{months}/in_queries_per_user_day"

@@ -1,6 +1,9 @@
 """Sheets Cover and Disclaimer: what the workbook is, how to read it, and what it does not promise."""
 
-from typing import Any
+from collections.abc import Sequence
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from workbook.author.styles import BAD_INK, LINK_INK, NAVY, TEAL, Styles
 
@@ -18,30 +21,79 @@ CONTENTS = {
 }
 
 METHOD = (
-    ("What is compared", "Total cost of ownership of serving one language model to the users on sheet Need, by own servers, rented GPUs, a token "
-     "API or seats. Quality of answers, data sovereignty, lock-in and time to start are not priced."),
-    ("Sign and time", "Costs are positive; residual value and tax relief are negative. Columns are years: year 0 is today, purchases for year t "
-     "are made at the end of year t - 1. Prices of year 1 are today's; later years follow the price factors on sheet Costs."),
-    ("Money of today", "In mode npv the TCO is the present value of every line of every option at the cost of capital. In the modes annuity, book, "
-     "simple and none it is the undiscounted sum, with the cost of capital as a line of own servers."),
-    ("Tax", "With a tax rate every option is treated alike: running costs and depreciation reduce the tax, residual value above book value is taxed."),
-    ("Two calculations", "The sheets calculate every line with formulas of their own. The engine of llm-tco calculates the same lines independently; "
-     "sheet Checks compares them. Figures stated by the engine stand blue on yellow, like inputs."),
-    ("Colours", "Blue on yellow: inputs and stated figures. Black: calculated here. Green: taken over from another sheet. Grey: units and notes."),
-    ("What to change", "Change any blue figure on sheet Assumptions to see its effect on costs. The need of GPUs and servers is stated by the sizing "
-     "engine and does not follow by itself: check Stated need = sizing rule then turns red."),
-)  # fmt: skip
+    (
+        "What is compared",
+        (
+            "Total cost of ownership of serving one language model to the users on sheet Need, by own "
+            "servers, rented GPUs, a token API or seats. Quality of answers, data sovereignty, lock-in and "
+            "time to start are not priced."
+        ),
+    ),
+    (
+        "Sign and time",
+        (
+            "Costs are positive; residual value and tax relief are negative. Columns are years: year 0 is "
+            "today, purchases for year t are made at the end of year t - 1. Prices of year 1 are today's; "
+            "later years follow the price factors on sheet Costs."
+        ),
+    ),
+    (
+        "Money of today",
+        (
+            "In mode npv the TCO is the present value of every line of every option at the cost of capital. "
+            "In the modes annuity, book, simple and none it is the undiscounted sum, with the cost of capital "
+            "as a line of own servers."
+        ),
+    ),
+    (
+        "Tax",
+        (
+            "With a tax rate every option is treated alike: running costs and depreciation reduce the tax, "
+            "residual value above book value is taxed."
+        ),
+    ),
+    (
+        "Two calculations",
+        (
+            "The sheets calculate every line with formulas of their own. The engine of llm-tco calculates the "
+            "same lines independently; sheet Checks compares them. Figures stated by the engine stand blue on "
+            "yellow, like inputs."
+        ),
+    ),
+    (
+        "Colours",
+        (
+            "Blue on yellow: inputs and stated figures. Black: calculated here. Green: taken over from "
+            "another sheet. Grey: units and notes."
+        ),
+    ),
+    (
+        "What to change",
+        (
+            "Change any blue figure on sheet Assumptions and every cost follows. The engine's figures and the need of "
+            "GPUs and servers stand as delivered: the checks against them turn red and show by how much."
+        ),
+    ),
+)
 
 DISCLAIMER = (
-    "This document is an estimate for decision support. It is neither an offer nor a quotation, and no supplier named in it has confirmed a price.",
-    "Prices were collected on the dates stated on sheet Assumptions; prices of hardware, cloud services and tokens change often. Obtain binding "
-    "quotations before an investment.",
-    "Throughput depends on model, software, settings and load. Capacity should be confirmed by a measurement before hardware is ordered.",
+    (
+        "This document is an estimate for decision support. It is neither an offer nor a quotation, and no "
+        "supplier named in it has confirmed a price."
+    ),
+    (
+        "Prices were collected on the dates stated on sheet Assumptions; prices of hardware, cloud services "
+        "and tokens change often. Obtain binding quotations before an investment."
+    ),
+    (
+        "Throughput depends on model, software, settings and load. Capacity should be confirmed by a "
+        "measurement before hardware is ordered."
+    ),
     "Tax is treated in a simplified way that is equal for all options; it does not replace tax advice.",
 )
 
 
-def write_cover(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+def write_cover(book: Workbook, styles: Styles) -> None:
     """Write title, customer, dates, the overall light and the table of contents."""
     page = book.get_worksheet_by_name("Cover")
     page.set_column(0, 0, 4)
@@ -53,28 +105,43 @@ def write_cover(book: Any, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter 
     page.set_row(6, 40)
     page.set_row(7, 24)
     page.write_string(6, 1, "Cost of large language models", styles.get("title", font_size=32))
-    page.write_string(7, 1, "Own servers, rented GPUs, token API and seats compared", styles.get("subtitle", font_size=15))
+    page.write_string(
+        7, 1, "Own servers, rented GPUs, token API and seats compared", styles.get("subtitle", font_size=15)
+    )
     page.set_row(9, 30)
     page.write_string(9, 1, "{{customer_name}}", styles.get("title", font_size=22, font_color=TEAL))
-    facts = (("Customer", "{{customer_id}}"), ("Date", "{{proposal_date}}"), ("Prices as of", "{{prices_as_of}}"),
-             ("Amounts", "{{currency}}, {{tax_basis}}"), ("Engine", "llm-tco {{engine_version}}"))  # fmt: skip
+    facts = (
+        ("Customer", "{{customer_id}}"),
+        ("Date", "{{proposal_date}}"),
+        ("Prices as of", "{{prices_as_of}}"),
+        ("Amounts", "{{currency}}, {{tax_basis}}"),
+        ("Engine", "llm-tco {{engine_version}}"),
+    )
     for row, (label, text) in enumerate(facts, 11):
         page.write_string(row, 1, label, styles.get("unit", font_size=12))
         page.write_string(row, 2, text, styles.get("label", font_size=12))
     page.write_string(16, 1, "Checks", styles.get("unit", font_size=12))
-    page.write_formula(16, 2, '=IF(chk_all=1,"✓ All checks pass","✗ Checks fail: see sheet Checks")', styles.get("light"), "")
+    page.write_formula(
+        16, 2, '=IF(chk_all=1,"✓ All checks pass","✗ Checks fail: see sheet Checks")', styles.get("light"), ""
+    )
     for value, colour in ((0, BAD_INK), (1, LINK_INK)):
-        rule = {"type": "formula", "criteria": f"=chk_all={value}", "format": styles.book.add_format({"font_color": colour})}
+        rule = {
+            "type": "formula",
+            "criteria": f"=chk_all={value}",
+            "format": styles.book.add_format({"font_color": colour}),
+        }
         page.conditional_format("C17", rule)
     page.write_string(18, 1, "Contents", styles.get("section"))
     page.write_blank(18, 2, None, styles.get("section"))
     for row, (sheet, text) in enumerate(CONTENTS.items(), 19):
-        page.write_url(row, 1, f"internal:'{sheet}'!A1", styles.get("label", font_color=TEAL, underline=1, font_size=11), sheet)
+        page.write_url(
+            row, 1, f"internal:'{sheet}'!A1", styles.get("label", font_color=TEAL, underline=1, font_size=11), sheet
+        )
         page.write_string(row, 2, text, styles.get("label", font_size=11))
     page.print_area(0, 0, 19 + len(CONTENTS), 2)
 
 
-def write_disclaimer(book: Any, styles: Styles) -> None:  # noqa: ANN401
+def write_disclaimer(book: Workbook, styles: Styles) -> None:
     """Write the method in brief and the terms."""
     page = book.get_worksheet_by_name("Disclaimer")
     page.set_column(0, 0, 1.5)
@@ -88,7 +155,7 @@ def write_disclaimer(book: Any, styles: Styles) -> None:  # noqa: ANN401
     page.print_area(0, 0, row + 2 + len(DISCLAIMER), 2)
 
 
-def _table(page: Any, row: int, title: str, rows: Any, styles: Styles) -> int:  # noqa: ANN401
+def _table(page: Worksheet, row: int, title: str, rows: Sequence[tuple[str, str]], styles: Styles) -> int:
     page.set_row(row, 20)
     page.write_string(row, 1, title, styles.get("section"))
     page.write_blank(row, 2, None, styles.get("section"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from workbook.author.styles import HAIRLINE, TOTAL_EDGE, Styles
 
@@ -87,7 +89,7 @@ class TimeSheet:
     def place(self) -> None:
         """Give every row its position."""
         position = FIRST
-        for item, opened in _walk(self.items):
+        for item, opened in walk(self.items):
             if isinstance(item, Row):
                 self.rows[item.key] = position
             for name in opened:
@@ -97,10 +99,11 @@ class TimeSheet:
         self.last = position - 1
 
 
-def _walk(items: Sequence[Item], opened: tuple[str, ...] = ()) -> Iterator[tuple[Row | Section | None, tuple[str, ...]]]:
+def walk(items: Sequence[Item], opened: tuple[str, ...] = ()) -> Iterator[tuple[Row | Section | None, tuple[str, ...]]]:
+    """Yield every item in its order with the names that cover it; None is an empty row."""
     for item in items:
         if isinstance(item, Named):
-            yield from _walk(item.items, (*opened, item.name))
+            yield from walk(item.items, (*opened, item.name))
         else:
             yield item, opened
 
@@ -156,8 +159,8 @@ def _columns(how: str, column: int, line: int) -> str:
     return f"{xl_col_to_name(column + shift)}{line}"
 
 
-def write(book: Any, model: Model, sheet: TimeSheet, styles: Styles) -> Any:  # noqa: ANN401  XlsxWriter is untyped
-    """Write one sheet of years and return its worksheet."""
+def write(book: Workbook, model: Model, sheet: TimeSheet, styles: Styles) -> None:
+    """Write one sheet of years."""
     page = book.get_worksheet_by_name(sheet.name)
     page.set_column(0, 0, 1.5)
     page.set_column(LABEL, LABEL, 40)
@@ -173,26 +176,36 @@ def write(book: Any, model: Model, sheet: TimeSheet, styles: Styles) -> Any:  # 
     page.write_string(1, LABEL, sheet.subtitle, styles.get("subtitle"))
     _header(page, model, sheet, styles)
     position = FIRST
-    for item, _ in _walk(sheet.items):
+    for item, _ in walk(sheet.items):
         if isinstance(item, Section):
             _section(page, item, position, styles)
         elif isinstance(item, Row):
-            _row(page, model, sheet, item, position, styles)
+            line = _Line(page, model, sheet, item, position, styles)
+            line.texts()
+            line.figures()
+            line.years()
             _define(book, sheet, item, position)
         position += 1
     for name, (first, last) in sheet.names.items():
         book.define_name(name, f"={sheet.name}!{xl_range_abs(first, LABEL, last, LABEL)}")
-    book.define_name(f"blk_years_{sheet.name.lower()}", f"={sheet.name}!{xl_range_abs(HEADER, YEAR_0, HEADER, YEAR_15)}")
+    book.define_name(
+        f"blk_years_{sheet.name.lower()}", f"={sheet.name}!{xl_range_abs(HEADER, YEAR_0, HEADER, YEAR_15)}"
+    )
     page.freeze_panes(FIRST, YEAR_0)
     page.repeat_rows(HEADER)
     page.print_area(0, 0, sheet.last, YEAR_15)
-    return page
 
 
-def _header(page: Any, model: Model, sheet: TimeSheet, styles: Styles) -> None:  # noqa: ANN401
+def _header(page: Worksheet, model: Model, sheet: TimeSheet, styles: Styles) -> None:
     left, right = styles.get("header"), styles.get("header", align="right")
     page.set_row(HEADER, 18)
-    texts = {NOTE: "Basis", CONSTANT: sheet.constant_header, UNIT: "  Unit", TOTAL: sheet.total_header, EXTRA: sheet.extra_header}
+    texts = {
+        NOTE: "Basis",
+        CONSTANT: sheet.constant_header,
+        UNIT: "  Unit",
+        TOTAL: sheet.total_header,
+        EXTRA: sheet.extra_header,
+    }
     page.write_string(HEADER, LABEL, "Line", left)
     for column, text in texts.items():
         page.write_string(HEADER, column, text, right if column in {CONSTANT, TOTAL, EXTRA} else left)
@@ -207,56 +220,77 @@ def _header(page: Any, model: Model, sheet: TimeSheet, styles: Styles) -> None: 
             page.write_formula(HEADER, column, f"={before}{HEADER + 1}+1", years, column - YEAR_0)
 
 
-def _section(page: Any, item: Section, position: int, styles: Styles) -> None:  # noqa: ANN401
+def _section(page: Worksheet, item: Section, position: int, styles: Styles) -> None:
     page.set_row(position, 20)
+    title, side = styles.get("section"), styles.get("section", align="right", font_size=9)
     for column in range(LABEL, YEAR_15 + 1):
         text = {LABEL: item.text, TOTAL: item.total, EXTRA: item.extra}.get(column, "")
-        look = styles.get("section", **({} if column == LABEL else {"align": "right", "font_size": 9}))
+        look = title if column == LABEL else side
         if text.startswith("="):
             page.write_formula(position, column, text, look, "")
         else:
             page.write(position, column, text or None, look)
 
 
-def _row(page: Any, model: Model, sheet: TimeSheet, item: Row, position: int, styles: Styles) -> None:  # noqa: ANN401
-    edge = TOTAL_EDGE if item.look == "total" else HAIRLINE
-    bold = edge | ({"bold": True} if item.look in {"total", "result"} else {})
+@dataclass(frozen=True)
+class _Line:
+    """A row of the model at its position on the page."""
 
-    def formula(column: int, text: str, kind: str, look: str) -> None:
-        page.write_formula(position, column, model.resolve(text, sheet, position, column), styles.get(look, kind, **edge), 0)
+    page: Worksheet
+    model: Model
+    sheet: TimeSheet
+    row: Row
+    position: int
+    styles: Styles
 
-    if item.label_formula:
-        text = model.resolve(item.label_formula, sheet, position, LABEL)
-        page.write_formula(position, LABEL, text, styles.get("label", "purchase", align="left", indent=1, **HAIRLINE), 0)
-    else:
-        page.write_string(position, LABEL, item.label, styles.get("label", **bold))
-    page.write_string(position, NOTE, item.note, styles.get("note", **edge))
-    page.write_string(position, UNIT, item.unit, styles.get("unit", indent=1, **edge))
-    look = "total" if item.look == "total" else "calc"
-    for column, text, kind in (
-        (CONSTANT, item.constant, item.constant_kind or item.kind),
-        (TOTAL, item.total, item.total_kind or item.kind),
-        (EXTRA, item.extra, item.kind),
-    ):
-        if isinstance(text, int | float):
-            page.write_number(position, column, text, styles.get("stated", kind, **HAIRLINE))
-        elif text:
-            formula(column, text, kind, "result" if item.look == "result" and column == TOTAL else look)
+    @property
+    def edge(self) -> dict[str, Any]:
+        return TOTAL_EDGE if self.row.look == "total" else HAIRLINE
+
+    def texts(self) -> None:
+        """Write label, note and unit."""
+        row, styles, edge = self.row, self.styles, self.edge
+        bold: dict[str, Any] = {"bold": True} if row.look in {"total", "result"} else {}
+        if row.label_formula:
+            look = styles.get("label", "purchase", align="left", indent=1, **edge)
+            text = self.model.resolve(row.label_formula, self.sheet, self.position, LABEL)
+            self.page.write_formula(self.position, LABEL, text, look, 0)
         else:
-            page.write_blank(position, column, None, styles.get("label", **edge))
-    for column in range(YEAR_0, YEAR_15 + 1):
-        year = column - YEAR_0
-        if item.years:
-            formula(column, item.years, item.kind, item.look)
-        elif item.name and year:
-            page.write_blank(position, column, None, styles.get("stated", item.kind, **HAIRLINE))
-        elif item.values and 0 < year <= len(item.values):
-            page.write_number(position, column, item.values[year - 1], styles.get("stated", item.kind, **HAIRLINE))
+            self.page.write_string(self.position, LABEL, row.label, styles.get("label", **edge, **bold))
+        self.page.write_string(self.position, NOTE, row.note, styles.get("note", **edge))
+        self.page.write_string(self.position, UNIT, row.unit, styles.get("unit", indent=1, **edge))
+
+    def figures(self) -> None:
+        """Write constant, total and the extra column."""
+        row = self.row
+        calc = "total" if row.look == "total" else "calc"
+        self.cell(CONSTANT, row.constant, row.constant_kind or row.kind, calc)
+        self.cell(TOTAL, row.total, row.total_kind or row.kind, "result" if row.look == "result" else calc)
+        self.cell(EXTRA, row.extra, row.kind, calc)
+
+    def years(self) -> None:
+        """Write the years: formulas, published figures, or room for figures that the engine states."""
+        row = self.row
+        for year, column in enumerate(range(YEAR_0, YEAR_15 + 1)):
+            if row.name and year:
+                self.page.write_blank(self.position, column, None, self.styles.get("stated", row.kind, **self.edge))
+            elif 0 < year <= len(row.values):
+                self.cell(column, row.values[year - 1], row.kind, row.look)
+            else:
+                self.cell(column, row.years, row.kind, row.look)
+
+    def cell(self, column: int, content: str | float, kind: str, look: str) -> None:
+        """Write a formula, a typed figure, or nothing but the look."""
+        if isinstance(content, str) and content:
+            text = self.model.resolve(content, self.sheet, self.position, column)
+            self.page.write_formula(self.position, column, text, self.styles.get(look, kind, **self.edge), 0)
+        elif isinstance(content, str):
+            self.page.write_blank(self.position, column, None, self.styles.get("label", **self.edge))
         else:
-            page.write_blank(position, column, None, styles.get("label", **edge))
+            self.page.write_number(self.position, column, content, self.styles.get("stated", kind, **self.edge))
 
 
-def _define(book: Any, sheet: TimeSheet, item: Row, position: int) -> None:  # noqa: ANN401
+def _define(book: Workbook, sheet: TimeSheet, item: Row, position: int) -> None:
     if item.name:
         book.define_name(item.name, f"={sheet.name}!{xl_range_abs(position, YEAR_0 + 1, position, YEAR_15)}")
     if item.total_name:

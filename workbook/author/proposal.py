@@ -2,9 +2,9 @@
 
 import datetime as dt
 import io
-from typing import Any
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import assumptions, chartdata, checks, frontmatter, grid, summary
 from workbook.author.capital import capital
@@ -15,9 +15,18 @@ from workbook.author.need import need, sizing
 from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
 
 TABS = {
-    "Cover": NAVY, "Summary": TEAL, "Need": SLATE, "Sizing": SLATE, "Costs": AMBER, "Capital": AMBER, "CashFlow": AMBER,
-    "Assumptions": CLAY, "Checks": MOSS, "ChartData": SLATE, "Disclaimer": SLATE,
-}  # fmt: skip
+    "Cover": NAVY,
+    "Summary": TEAL,
+    "Need": SLATE,
+    "Sizing": SLATE,
+    "Costs": AMBER,
+    "Capital": AMBER,
+    "CashFlow": AMBER,
+    "Assumptions": CLAY,
+    "Checks": MOSS,
+    "ChartData": SLATE,
+    "Disclaimer": SLATE,
+}
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 
 
@@ -30,10 +39,15 @@ def build() -> bytes:
     """Return the proposal template."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({
-        "title": "Cost of large language models: {{customer_name}}", "subject": "Proposal {{customer_id}}", "author": "llm-tco",
-        "comments": "Prices as of {{prices_as_of}}, engine {{engine_version}}", "created": CREATED,
-    })  # fmt: skip
+    book.set_properties(
+        {
+            "title": "Cost of large language models: {{customer_name}}",
+            "subject": "Proposal {{customer_id}}",
+            "author": "llm-tco",
+            "comments": "Prices as of {{prices_as_of}}, engine {{engine_version}}",
+            "created": CREATED,
+        }
+    )
     book.set_size(24000, 14000)
     for name, colour in TABS.items():
         _page_setup(book.add_worksheet(name), name, colour)
@@ -51,12 +65,14 @@ def build() -> bytes:
     return target.getvalue()
 
 
-def _page_setup(page: Any, name: str, colour: str) -> None:  # noqa: ANN401  XlsxWriter is untyped
+def _page_setup(page: Worksheet, name: str, colour: str) -> None:
     page.set_tab_color(colour)
     page.hide_gridlines(2)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
     page.fit_to_pages(1, 1 if name in {"Cover", "Summary"} else 0)
-    page.set_footer(f"&L&8&K7A8591{{{{customer_label}}}} · {name}&C&8&K7A8591Page &P of &N&R&8&K7A8591Prices as of {{{{prices_as_of}}}}")
+    small = "&8&K7A8591"
+    left, right = f"{{{{customer_label}}}} · {name}", "Prices as of {{prices_as_of}}"
+    page.set_footer(f"&L{small}{left}&C{small}Page &P of &N&R{small}{right}")
     page.set_zoom(90)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+
 FONT = "Calibri"
 NAVY = "#17324D"
 TEAL = "#2B7A85"
@@ -26,13 +29,13 @@ OPTION_COLOURS = {"onprem": NAVY, "cloud": TEAL, "api": AMBER, "seat": CLAY}
 SERIES_COLOURS = (NAVY, SLATE, AMBER, SKY, TEAL, MOSS, SAND, CLAY)
 
 NUMBER_FORMATS = {
-    "money": "#,##0;-#,##0;–",
-    "price": "#,##0.00;-#,##0.00;–",
-    "fine": "#,##0.0000;-#,##0.0000;–",
-    "whole": "#,##0;-#,##0;–",
-    "number": "#,##0.00;-#,##0.00;–",
-    "rate": "0.0%;-0.0%;–",
-    "factor": "0.0000;-0.0000;–",
+    "money": "#,##0;-#,##0;\N{EN DASH}",
+    "price": "#,##0.00;-#,##0.00;\N{EN DASH}",
+    "fine": "#,##0.0000;-#,##0.0000;\N{EN DASH}",
+    "whole": "#,##0;-#,##0;\N{EN DASH}",
+    "number": "#,##0.00;-#,##0.00;\N{EN DASH}",
+    "rate": "0.0%;-0.0%;\N{EN DASH}",
+    "factor": "0.0000;-0.0000;\N{EN DASH}",
     "ratio": '0.00"x"',
     "flag": '0;-0;"·"',
     "year": '"Year "0',
@@ -46,8 +49,8 @@ NUMBER_FORMATS = {
     "text": "@",
 }
 
-HAIRLINE = {"bottom": 1, "bottom_color": "#E9EDF1"}
-TOTAL_EDGE = {"top": 1, "top_color": NAVY, "bg_color": WASH}
+HAIRLINE: dict[str, Any] = {"bottom": 1, "bottom_color": "#E9EDF1"}
+TOTAL_EDGE: dict[str, Any] = {"top": 1, "top_color": NAVY, "bg_color": WASH}
 
 LOOKS: dict[str, dict[str, Any]] = {
     "calc": {"font_color": "#000000"},
@@ -77,10 +80,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 class Styles:
     """The formats of one workbook, each made once."""
 
-    book: Any
-    made: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    book: Workbook
+    made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
 
-    def get(self, look: str, kind: str = "", **more: Any) -> Any:  # noqa: ANN401  XlsxWriter formats are untyped
+    def get(self, look: str, kind: str = "", **more: Any) -> Format:  # noqa: ANN401  values of XlsxWriter's properties
         """Return the format of a look (what the cell is) and a kind (how its number is written)."""
         properties = {"font_name": FONT, "font_size": 10, "valign": "vcenter"} | LOOKS[look] | more
         if kind:
@@ -92,8 +95,3 @@ class Styles:
         if key not in self.made:
             self.made[key] = self.book.add_format(properties)
         return self.made[key]
-
-    @staticmethod
-    def number(kind: str) -> str:
-        """Return the number format of a kind."""
-        return NUMBER_FORMATS[kind]

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from xlsxwriter.chart import Chart
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
 from workbook.author import chartdata
 from workbook.author.costs import OPTIONS
 from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
@@ -15,7 +19,7 @@ LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Exce
 TEXTS = TABLE + len(OPTIONS) + 2
 
 
-def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  XlsxWriter is untyped
+def write(book: Workbook, model: Model, styles: Styles) -> None:
     """Write the page."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
@@ -23,8 +27,13 @@ def write(book: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401  Xls
     page.set_column(COLUMNS + 1, COLUMNS + 1, 1.5)
     page.set_row(0, 28)
     page.write_string(0, 1, "Executive summary", styles.get("title"))
-    page.write_string(1, 1, "{{customer_label}} · {{proposal_date}} · amounts in {{currency}} · {{tax_basis}} · prices as of "
-                      "{{prices_as_of}}", styles.get("subtitle"))  # fmt: skip
+    page.write_string(
+        1,
+        1,
+        "{{customer_label}} · {{proposal_date}} · amounts in {{currency}} · {{tax_basis}} · prices as of "
+        "{{prices_as_of}}",
+        styles.get("subtitle"),
+    )
     _recommendation(book, page, styles)
     _tiles(page, styles)
     _table(book, page, styles)
@@ -46,12 +55,13 @@ def _value_of(rank: str, column: str) -> str:
     return f"INDEX({_figures(column)},MATCH({rank},{_figures('L')},0))"
 
 
-def _recommendation(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
+def _recommendation(book: Workbook, page: Worksheet, styles: Styles) -> None:
     money, several = '"#,##0"', f"COUNT({_figures('L')})>1"
-    saving = f'1-{_value_of("1", "D")}/{_value_of("1+1", "D")}'
+    saving = f"1-{_value_of('1', 'D')}/{_value_of('1+1', 'D')}"
+    best, next_best = (f"TEXT({_value_of(rank, 'D')},{money})" for rank in ("1", "1+1"))
     text = (
-        f'="Lowest cost: "&{_name_of("1")}&", "&TEXT({_value_of("1", "D")},{money})&" "&in_currency&" over "&in_horizon&{YEARS}'
-        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&{_name_of("1+1")}&" ("&TEXT({_value_of("1+1", "D")},{money})&").",".")'
+        f'="Lowest cost: "&{_name_of("1")}&", "&{best}&" "&in_currency&" over "&in_horizon&{YEARS}'
+        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&{_name_of("1+1")}&" ("&{next_best}&").",".")'
     )
     page.set_row(3, 34)
     page.merge_range(3, 1, 3, COLUMNS, "", styles.get("lead"))
@@ -59,37 +69,56 @@ def _recommendation(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN4
     book.define_name("out_text_recommendation", f"={SHEET}!$B$4")
 
 
-def _tiles(page: Any, styles: Styles) -> None:  # noqa: ANN401
+def _tiles(page: Worksheet, styles: Styles) -> None:
     several = f"COUNT({_figures('L')})>1"
     tiles = (
-        ("Total cost of ownership", f"={_value_of('1', 'D')}", "money",
-         f'={_name_of("1")}&", "&in_currency&" over "&in_horizon&{YEARS}'),
+        (
+            "Total cost of ownership",
+            f"={_value_of('1', 'D')}",
+            "money",
+            f'={_name_of("1")}&", "&in_currency&" over "&in_horizon&{YEARS}',
+        ),
         ("Per user and month", f"={_value_of('1', 'F')}", "price", '=in_currency&", all costs included"'),
-        ("Saving against the next best", f"=IF({several},{_value_of('1+1', 'D')}-{_value_of('1', 'D')},0)", "money",
-         f'=IF({several},"against "&{_name_of("1+1")}&", in "&in_currency,"no other option compared")'),
-    )  # fmt: skip
-    page.set_row(4, 18)
-    page.set_row(5, 34)
-    page.set_row(6, 18)
+        (
+            "Saving against the next best",
+            f"=IF({several},{_value_of('1+1', 'D')}-{_value_of('1', 'D')},0)",
+            "money",
+            f'=IF({several},"against "&{_name_of("1+1")}&", in "&in_currency,"no other option compared")',
+        ),
+    )
+    for row, height in ((4, 18), (5, 34), (6, 18)):
+        page.set_row(row, height)
     for tile, (label, value, kind, note) in enumerate(tiles):
         first = 1 + tile * 4
-        last = first + 3
-        edge = {"left": 5, "left_color": OPTION_COLOURS["cloud"]}
-        for row, look, more in ((4, "tile_label", {}), (5, "tile_value", {"num_format": styles.number(kind)}), (6, "tile_note", {})):
-            page.merge_range(row, first, row, last, "", styles.get(look, **edge, **more))
-        page.write_string(4, first, label, styles.get("tile_label", **edge))
-        page.write_formula(5, first, value, styles.get("tile_value", num_format=styles.number(kind), **edge), 0)
-        page.write_formula(6, first, note, styles.get("tile_note", **edge), "")
+        edge: dict[str, Any] = {"left": 5, "left_color": OPTION_COLOURS["cloud"]}
+        looks = (
+            styles.get("tile_label", **edge),
+            styles.get("tile_value", kind, **edge),
+            styles.get("tile_note", **edge),
+        )
+        for row, look in enumerate(looks, 4):
+            page.merge_range(row, first, row, first + 3, "", look)
+        page.write_string(4, first, label, looks[0])
+        page.write_formula(5, first, value, looks[1], 0)
+        page.write_formula(6, first, note, looks[2], "")
 
 
-def _table(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
+def _table(book: Workbook, page: Worksheet, styles: Styles) -> None:
     header, right = styles.get("header", text_wrap=True), styles.get("header", text_wrap=True, align="right")
     page.set_row(TABLE - 1, 8)
     page.set_row(TABLE, 30)
     page.merge_range(TABLE, 1, TABLE, 2, "Option", header)
     page.merge_range(TABLE, 3, TABLE, 4, "Total cost of ownership", right)
-    heads = {5: "Per user and month", 6: "Per query", 7: "Purchases and set-up", 8: "Running costs", 9: "Residual value and tax",
-             10: "Against cheapest", 11: "Rank", 12: "Checked"}  # fmt: skip
+    heads = {
+        5: "Per user and month",
+        6: "Per query",
+        7: "Purchases and set-up",
+        8: "Running costs",
+        9: "Residual value and tax",
+        10: "Against cheapest",
+        11: "Rank",
+        12: "Checked",
+    }
     for column, text in heads.items():
         page.write_string(TABLE, column, text, right)
     for row, option in enumerate(OPTIONS, TABLE + 1):
@@ -97,7 +126,7 @@ def _table(book: Any, page: Any, styles: Styles) -> None:  # noqa: ANN401
         book.define_name(f"blk_rows_{option.id}_summary", f"={SHEET}!$B${row + 1}:$B${row + 1}")
 
 
-def _option(page: Any, row: int, o: str, label: str, styles: Styles) -> None:  # noqa: ANN401
+def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> None:
     number = row + 1
     page.merge_range(row, 1, row, 2, label, styles.get("cell", bold=True, font_size=11, font_color=OPTION_COLOURS[o]))
     page.merge_range(row, 3, row, 4, "", styles.get("cell", "money", font_size=11))
@@ -110,99 +139,161 @@ def _option(page: Any, row: int, o: str, label: str, styles: Styles) -> None:  #
         8: (f"=out_{o}_opex", "money"),
         9: (f"=out_{o}_total-out_{o}_capex-out_{o}_opex", "money"),
         10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,1,$D{number}/{cheapest}),"")', "ratio"),
-        11: (f'=IF(out_{o}_compared=1,1+COUNTIF({_figures("D")},"<"&$D{number})+COUNTIF($D${LIST[0]}:$D{number},$D{number})-1,"")', "whole"),
+        11: (
+            f'=IF(out_{o}_compared=1,1+COUNTIF({_figures("D")},"<"&$D{number})+COUNTIF($D${LIST[0]}:$D{number},$D{number})-1,"")',
+            "whole",
+        ),
         12: (f'=IF(AND(chk_{o}_tco=1,chk_{o}_lines=1),"✓","✗")', ""),
-    }  # fmt: skip
+    }
     for column, (formula, kind) in cells.items():
         look = styles.get("cell", kind, font_size=11) if kind else styles.get("cell", align="right", font_size=11)
         page.write_formula(row, column, formula, look, 0 if kind else "")
 
 
-def _what_changes(page: Any, model: Model, styles: Styles) -> None:  # noqa: ANN401
+def _what_changes(page: Worksheet, model: Model, styles: Styles) -> None:
     row, first = TEXTS + 20, 7
-    both = "AND(out_onprem_compared=1,out_api_compared=1)"
-    variable = f"{model.cell('api_tokens', 6)}*(1-in_tax_rate)/{model.cell('u_user_months', 5)}/in_queries_per_user_day"
-    fixed = f"(out_api_per_user_month-{variable}*in_queries_per_user_day)"
-    texts = (
-        f'=IF({both},IF(AND({model.cell("api_tokens", 6)}>0,out_onprem_per_user_month>{fixed}),"The token API costs less than own servers below "'
-        f'&TEXT((out_onprem_per_user_month-{fixed})/({variable}),"#,##0.0")&" queries per user and day; "'
-        f'&TEXT(in_queries_per_user_day,"#,##0.0")&" are planned.","The token API and own servers do not cross as the number of queries changes."),'
-        '"Own servers and a token API are not both compared.")',
-        f'="At the peak "&TEXT(MAX({model.years("utilisation")}),"0%")&" of the capacity is used; beyond 100% the fleet has to grow."',
-        '="Cost of capital "&TEXT(in_wacc,"0.0%")&", horizon "&in_horizon&' + YEARS + '&", capital treated by mode "&in_capital_mode&", "'
-        '&IF(in_tax_rate>0,"after tax.","before tax.")',
-        f'=IF(COUNTIF(blk_warnings,"?*")>0,COUNTIF(blk_warnings,"?*")&IF(COUNTIF(blk_warnings,"?*")=1," warning"," warnings")&": see sheet Checks.","No warnings.")',
-    )  # fmt: skip
+    texts = (_queries_text(), _capacity_text(model), _finance_text(), _warnings_text())
     page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
     for offset, text in enumerate(texts):
-        top = row + 1 + offset * 3
+        top = row + 2 + offset * 3
         look = styles.get("body", font_size=11)
         page.merge_range(top, first, top + 2, COLUMNS, "", look)
         page.write_formula(top, first, text, look, "")
-    light = row + 1 + len(texts) * 3
+    light = row + 2 + len(texts) * 3
     page.merge_range(light, first, light, COLUMNS, "", styles.get("light"))
-    page.write_formula(light, first, '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")',
-                       styles.get("light"), "")  # fmt: skip
+    page.write_formula(
+        light,
+        first,
+        '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")',
+        styles.get("light"),
+        "",
+    )
     for value, colour in ((0, BAD_INK), (1, LINK_INK)):
-        page.conditional_format(light, first, light, COLUMNS,
-                                {"type": "formula", "criteria": f"=chk_all={value}", "format": styles.book.add_format({"font_color": colour})})  # fmt: skip
+        page.conditional_format(
+            light,
+            first,
+            light,
+            COLUMNS,
+            {
+                "type": "formula",
+                "criteria": f"=chk_all={value}",
+                "format": styles.book.add_format({"font_color": colour}),
+            },
+        )
 
 
-def _charts(book: Any, page: Any, model: Model) -> None:  # noqa: ANN401
+def _queries_text() -> str:
+    crossing, planned = (f'TEXT({name},"#,##0.0")' for name in ("out_crossing_queries", "in_queries_per_user_day"))
+    return (
+        f'=IF(out_crossing_queries>0,"The token API costs less than "&out_text_crossing&" below "&{crossing}'
+        f'&" queries per user and day; "&{planned}&" are planned.",'
+        '"The order of the options does not change with the number of queries.")'
+    )
+
+
+def _capacity_text(model: Model) -> str:
+    used = f'TEXT(MAX({model.years("utilisation")}),"0%")'
+    return (
+        '=IF(out_onprem_compared+out_cloud_compared=0,"No fleet of GPUs is compared.",'
+        f'"At the peak "&{used}&" of the capacity is used; beyond 100% the fleet has to grow.")'
+    )
+
+
+def _finance_text() -> str:
+    return (
+        f'="Cost of capital "&TEXT(in_wacc,"0.0%")&", horizon "&in_horizon&{YEARS}&", capital treated by mode "'
+        '&in_capital_mode&", "&IF(in_tax_rate+in_depreciation_benefit>0,"after tax.","before tax.")'
+    )
+
+
+def _warnings_text() -> str:
+    count = 'COUNTIF(blk_warnings,"?*")'
+    return f'=IF({count}>0,{count}&IF({count}=1," warning"," warnings")&": see sheet Checks.","No warnings.")'
+
+
+def _charts(book: Workbook, page: Worksheet, model: Model) -> None:
     half = {"width": 648, "height": 372}
-    for chart, row, column in ((_stack(book), TEXTS, 1), (_cumulative(book, model), TEXTS, 7), (_queries(book), TEXTS + 19, 1)):
+    for chart, row, column in (
+        (_stack(book), TEXTS, 1),
+        (_cumulative(book, model), TEXTS, 7),
+        (_queries(book), TEXTS + 19, 1),
+    ):
         chart.set_size(half)
         page.insert_chart(row, column, chart, {"object_position": 1, "x_offset": 4, "y_offset": 4})
 
 
-def _style(chart: Any, title: str, x: str = "", x_format: str = "") -> Any:  # noqa: ANN401
+def _style(chart: Chart, title: str, x: str = "", x_format: str = "") -> Chart:
     font = {"name": FONT, "size": 9, "color": GREY_INK}
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": NAVY}, "overlay": False,
-                     "layout": {"x": 0.02, "y": 0.03}})  # fmt: skip
+    chart.set_title(
+        {
+            "name": title,
+            "name_font": {"name": FONT, "size": 11, "bold": True, "color": NAVY},
+            "overlay": False,
+            "layout": {"x": 0.02, "y": 0.03},
+        }
+    )
     axis: dict[str, Any] = {"num_font": font, "line": {"color": RULE}, "major_tick_mark": "none"}
-    chart.set_x_axis(axis | ({"name": x, "name_font": font | {"bold": False}} if x else {}) | ({"num_format": x_format} if x_format else {})
-                     | {"label_position": "low"})  # fmt: skip
-    chart.set_y_axis(axis | {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
-                             "line": {"none": True}})  # fmt: skip
+    chart.set_x_axis(
+        axis
+        | ({"name": x, "name_font": font | {"bold": False}} if x else {})
+        | ({"num_format": x_format} if x_format else {})
+        | {"label_position": "low"}
+    )
+    chart.set_y_axis(
+        axis
+        | {
+            "num_format": "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
+            "line": {"none": True},
+        }
+    )
     chart.set_legend({"position": "bottom", "font": font})
     chart.set_chartarea({"border": {"none": True}})
     return chart
 
 
-def _stack(book: Any) -> Any:  # noqa: ANN401
+def _stack(book: Workbook) -> Chart:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     first, last = chartdata.STACK_HEADER + 1, chartdata.STACK_HEADER + len(OPTIONS)
     for position, colour in enumerate(SERIES_COLOURS):
         column = chartdata.FIRST + position
-        chart.add_series({
-            "name": [chartdata.SHEET, chartdata.STACK_HEADER, column],
-            "categories": [chartdata.SHEET, first, 1, last, 1],
-            "values": [chartdata.SHEET, first, column, last, column],
-            "fill": {"color": colour},
-            "gap": 60,
-        })
+        chart.add_series(
+            {
+                "name": [chartdata.SHEET, chartdata.STACK_HEADER, column],
+                "categories": [chartdata.SHEET, first, 1, last, 1],
+                "values": [chartdata.SHEET, first, column, last, column],
+                "fill": {"color": colour},
+                "gap": 60,
+            }
+        )
     return _style(chart, "Total cost of ownership by part")
 
 
-def _lines(book: Any, rows: dict[str, tuple[str, int]], first: int, last: int, header: tuple[str, int]) -> Any:  # noqa: ANN401
+def _lines(book: Workbook, rows: dict[str, tuple[str, int]], first: int, last: int, header: tuple[str, int]) -> Chart:
     chart = book.add_chart({"type": "line"})
     for option, (sheet, row) in rows.items():
-        chart.add_series({
-            "name": next(o.label for o in OPTIONS if o.id == option),
-            "categories": [header[0], header[1], first, header[1], last],
-            "values": [sheet, row, first, row, last],
-            "line": {"color": OPTION_COLOURS[option], "width": 2.25},
-        })
+        chart.add_series(
+            {
+                "name": next(o.label for o in OPTIONS if o.id == option),
+                "categories": [header[0], header[1], first, header[1], last],
+                "values": [sheet, row, first, row, last],
+                "line": {"color": OPTION_COLOURS[option], "width": 2.25},
+            }
+        )
     return chart
 
 
-def _cumulative(book: Any, model: Model) -> Any:  # noqa: ANN401
+def _cumulative(book: Workbook, model: Model) -> Chart:
     rows = {o.id: ("CashFlow", model.home["onprem_cumulative"].rows[f"{o.id}_cumulative"]) for o in OPTIONS}
-    return _style(_lines(book, rows, YEAR_0, YEAR_15, ("CashFlow", HEADER)), "Cumulative cash, undiscounted", "", '"Year "0')
+    return _style(
+        _lines(book, rows, YEAR_0, YEAR_15, ("CashFlow", HEADER)), "Cumulative cash, undiscounted", "", '"Year "0'
+    )
 
 
-def _queries(book: Any) -> Any:  # noqa: ANN401
+def _queries(book: Workbook) -> Chart:
     rows = {o.id: (chartdata.SHEET, chartdata.GRID_HEADER + 2 + i) for i, o in enumerate(OPTIONS)}
     last = chartdata.FIRST + chartdata.STEPS - 1
     chart = _lines(book, rows, chartdata.FIRST, last, (chartdata.SHEET, chartdata.GRID_HEADER))
-    return _style(chart, "TCO per user and month by queries per user and day", "queries per user and working day", "0.0")
+    return _style(
+        chart, "TCO per user and month by queries per user and day", "queries per user and working day", "0.0"
+    )

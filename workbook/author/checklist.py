@@ -1,0 +1,211 @@
+"""What the sheet Checks checks: the workbook against itself and against the engine."""
+
+from dataclasses import dataclass
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from workbook.author import assumptions, chartdata
+from workbook.author.cashflow import MEASURES
+from workbook.author.costs import OPTIONS, Option
+from workbook.author.grid import YEAR_0, Model
+
+COMPARED_MEASURES = ("tco", "npv", "total", "capex", "opex", "per_user_month")
+
+SHARES = (
+    "in_response_cache_hit",
+    "in_api_cached_share",
+    "in_api_batch_share",
+    "in_cloud_admin_saving",
+    "in_residual_rate",
+    "in_load_factor",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: a value that equals, or does not exceed, another; formulas name rows as sheets of years do."""
+
+    id: str
+    label: str
+    note: str
+    value: str
+    expected: str = "=0"
+    at_most: bool = False
+    option: str = ""
+    engine: str = ""
+    """Name of the cell with the engine's figure, which is then what is expected."""
+    applies: str = ""
+    """Condition under which the check means anything."""
+
+
+def of_option(option: Option, model: Model) -> list[Check]:
+    """Return the checks of an option."""
+    o = option.id
+    lines = "+".join(f"[{o}_{line.id}@F]" for line in option.lines)
+    later = {key: model.years(f"{o}_{key}", YEAR_0 + 1) for key in ("dated", "flowing")}
+    present = (
+        f"=[{o}_cash@H]+NPV(in_wacc,{later['dated']})"
+        f'+NPV(in_wacc,{later["flowing"]})*IF(in_timing="mid",(1+in_wacc)^k_half,1)'
+    )
+    engine = [
+        Check(
+            f"{o}_{m}",
+            f"{MEASURES[m][0]} = engine",
+            "native formulas against the engine's own calculation",
+            f"=out_{o}_{m}",
+            option=o,
+            engine=f"out_engine_{o}_{m}",
+        )
+        for m in COMPARED_MEASURES
+    ]
+    return [
+        *engine,
+        Check(
+            f"{o}_lines",
+            "Lines sum to the total",
+            "sum of line totals against sum of yearly totals",
+            f"={lines}",
+            f"=[{o}_total@F]",
+            option=o,
+        ),
+        Check(
+            f"{o}_present_value",
+            "Present value = NPV function",
+            "discount factors against NPV()",
+            f"=[{o}_pv@F]",
+            present,
+            option=o,
+        ),
+        Check(
+            f"{o}_parts",
+            "Parts of the TCO sum to it",
+            "by line against by year (mode npv)",
+            f"=out_{o}_tco",
+            f'=IF(in_capital_mode="npv",[{o}_pv@F],out_{o}_total+{"[onprem_capital@F]" if o == "onprem" else "0"})',
+            option=o,
+        ),
+        Check(
+            f"{o}_cumulative",
+            "Cumulative cash ends at the total",
+            "at the end of the horizon",
+            f"=SUMPRODUCT({model.years(f'{o}_cumulative')},{model.years('end')})",
+            f"=out_{o}_total",
+            option=o,
+        ),
+        Check(
+            f"{o}_horizon",
+            "No cash outside the horizon",
+            "years after the horizon",
+            f"=SUMPRODUCT({model.years(f'{o}_cash')}*(1-{model.years('live')}))",
+            option=o,
+        ),
+        Check(
+            f"{o}_chart",
+            "Chart shows the whole TCO",
+            "parts in the chart against the TCO",
+            f"={_stack_total(o)}",
+            f"=out_{o}_tco",
+            option=o,
+        ),
+    ]
+
+
+def _stack_total(option: str) -> str:
+    row = chartdata.STACK_HEADER + 1 + [o.id for o in OPTIONS].index(option)
+    return f"{chartdata.SHEET}!{xl_rowcol_to_cell(row, chartdata.FIRST + len(chartdata.GROUPS))}"
+
+
+def of_workbook(model: Model) -> list[Check]:
+    """Return the checks of the fleet, of capital and of the workbook itself."""
+    fleet = "out_onprem_compared+out_cloud_compared>0"
+    own = "out_onprem_compared=1"
+    years = model.years
+    taxed = "IF(in_tax_rate>0,[acquired@F]+[networked@F],0)"
+    errors = "+".join(f"SUMPRODUCT(ISERROR({s.name}!$D$1:$W${s.last + 1})*1)" for s in model.sheets)
+    inputs, sources = _source_columns()
+    return [
+        Check(
+            "stated",
+            "Need stated for every year",
+            "years with a stated number of GPUs",
+            "=COUNT(blk_gpus)",
+            "=in_horizon",
+            applies=fleet,
+        ),
+        Check(
+            "sizing",
+            "Stated need = sizing rule",
+            "replicas, GPUs and servers, where a capacity is given",
+            "=[rule_gap@F]",
+            applies=fleet,
+        ),
+        Check(
+            "utilisation",
+            "Capacity covers the peak",
+            "largest utilisation at the peak",
+            f"=MAX({years('utilisation')})",
+            "=1",
+            at_most=True,
+            applies=fleet,
+        ),
+        Check(
+            "fit",
+            "GPUs fit into the servers",
+            "years in which they do not",
+            f"=IF(in_gpus_per_node>0,SUMPRODUCT(({years('gpus')}>{years('nodes')}*in_gpus_per_node)*1),0)",
+            applies=own,
+        ),
+        Check(
+            "bought",
+            "GPUs bought for growth = GPUs there",
+            "at the end of the horizon",
+            "=[grown_gpus@F]",
+            f"=SUMPRODUCT({years('gpus')},{years('end')})",
+            applies=own,
+        ),
+        Check(
+            "book",
+            "Book value + depreciation = cost",
+            "tax books at the end of the horizon",
+            f"=SUMPRODUCT({years('book')},{years('end')})+[depreciation@F]",
+            f"={taxed}",
+            applies=own,
+        ),
+        Check(
+            "charged",
+            "Capital charges = acquisition x (factor - 1)",
+            "modes annuity, book, simple",
+            "=[charged@F]",
+            f"=SUMPRODUCT({years('acquired')}*({years('capital_factor')}-1))",
+            applies=own,
+        ),
+        Check(
+            "residual",
+            "Residual value not above the hardware",
+            "at the end of the horizon",
+            "=[resale@F]",
+            "=[hardware@F]",
+            at_most=True,
+            applies=own,
+        ),
+        Check(
+            "shares",
+            "Shares lie between 0 and 1",
+            "largest of the shares typed",
+            f"=MAX({','.join(SHARES)})",
+            "=1",
+            at_most=True,
+        ),
+        Check(
+            "sources",
+            "Every input has a source",
+            "inputs in use without one",
+            f'=SUMPRODUCT(({inputs}<>"")*({sources}=""))',
+        ),
+        Check("errors", "No error values", "cells with an error on the sheets of years", f"={errors}"),
+    ]
+
+
+def _source_columns() -> tuple[str, str]:
+    rows = f"{assumptions.HEADER + 2}:${{0}}${assumptions.last_input_row()}"
+    return tuple(f"{assumptions.SHEET}!${c}${rows.format(c)}" for c in "CE")  # type: ignore[return-value]
