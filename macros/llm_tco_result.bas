@@ -4,10 +4,17 @@ Option Explicit
 Option Private Module
 
 Public Function TcoResult(ByVal Result As Variant) As Variant
-    ' A table comes as a two-dimensional array, a single value as it is.
+    ' A table comes as a two-dimensional array, a table of one row as a one-dimensional one, a value as it is.
     Dim RowNumber As Long, ColumnNumber As Long
     If Not IsArray(Result) Then
         TcoResult = TcoValue(Result)
+        Exit Function
+    End If
+    If IsOneRow(Result) Then
+        For ColumnNumber = LBound(Result) To UBound(Result)
+            Result(ColumnNumber) = TcoValue(Result(ColumnNumber))
+        Next ColumnNumber
+        TcoResult = Result
         Exit Function
     End If
     For RowNumber = LBound(Result, 1) To UBound(Result, 1)
@@ -16,6 +23,13 @@ Public Function TcoResult(ByVal Result As Variant) As Variant
         Next ColumnNumber
     Next RowNumber
     TcoResult = Result
+End Function
+
+Private Function IsOneRow(ByVal Result As Variant) As Boolean
+    Dim LastColumn As Long
+    On Error Resume Next
+    LastColumn = UBound(Result, 2)
+    IsOneRow = (Err.Number <> 0)
 End Function
 
 Public Function TcoValue(ByVal Value As Variant) As Variant

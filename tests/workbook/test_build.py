@@ -74,6 +74,11 @@ Public Function Table() As String
     Result = TcoResult(Cells)
     Table = CStr(Result(1, 1)) & "|" & CStr(Result(1, 2)) & "|" & CStr(Result(2, 1)) & "|" & TypeName(Result(2, 2))
 End Function
+Public Function OneRow() As String
+    Dim Result As Variant
+    Result = TcoResult(Array(1.5, "#DIV/0!", "total"))
+    OneRow = CStr(Result(0)) & "|" & CStr(Result(1)) & "|" & CStr(Result(2))
+End Function
 """,
 )
 
@@ -157,6 +162,7 @@ def vba_answers(soffice, tmp_path_factory) -> dict:
     calls = [
         *(["probe.Mapped", [text]] for text in (*ERROR_TEXTS, "onprem", "#N/A!")),
         ["probe.Table", []],
+        ["probe.OneRow", []],
         ["llm_tco.TCO_CAPM", [0.04, 1.0, 0.05]],
         ["llm_tco.TCO_LAST_ERROR", []],
     ]
@@ -169,6 +175,7 @@ def test_every_error_text_becomes_its_error_value(vba_answers):
     codes = [2000, 2007, 2015, 2023, 2029, 2036, 2042]
     assert vba_answers["results"][:9] == [*(f"Error {code}" for code in codes), "text", "text"]
     assert vba_answers["results"][9] == "1.5|Error 2007|#N/A!|Boolean"
+    assert vba_answers["results"][10] == "1.5|Error 2007|total"  # xlwings flattens a table of one row
 
 
 @pytest.mark.soffice
