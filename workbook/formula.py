@@ -44,8 +44,9 @@ def rewrite(formula: str, resolve: Callable[[str], str | None]) -> str:
     raw = text.encode()  # token positions count bytes
     pieces, done = [], 1
     for start, end, replacement in _changes(tokens, resolve):
-        pieces += [raw[done:start].decode(), replacement]
-        done = end
+        if start >= done:  # not inside a call that is replaced as a whole
+            pieces += [raw[done:start].decode(), replacement]
+            done = end
     return "".join([*pieces, raw[done:].decode()])
 
 
@@ -57,6 +58,7 @@ class _Bracket:
     start: int
     end: int
     lifted: bool = False
+    operand: str = ""
 
 
 def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> list[tuple[int, int, str]]:
@@ -73,20 +75,26 @@ def _changes(tokens: Sequence[Any], resolve: Callable[[str], str | None]) -> lis
         if left_out and brackets and brackets[-1].name in FUNCTIONS_BY_NAME:
             changes.append((token.start, token.start, OMITTED))
         if role == "Open":
-            if kind == "Array":
-                _lift(brackets)
+            _lift(brackets if kind == "Array" else [])
             name = token.value.removesuffix("(").rpartition("!")[2].upper() if kind == "Func" else ""
             brackets.append(_Bracket(name, token.start, token.end))
         elif role == "Close":
-            changes += _renamed(brackets.pop())
+            changes += _renamed(brackets.pop(), token.end)
         elif kind == "Operand":
             text = resolve(token.value)
-            if text is not None:
-                changes.append((token.start, token.end, text))
-            if part == "Range" and ":" in (text or token.value):
-                _lift(brackets)
+            changes += [] if text is None else [(token.start, token.end, text)]
+            if part == "Range":
+                _note(brackets, text or token.value)
         before = role
     return sorted(changes)
+
+
+def _note(brackets: Sequence[_Bracket], operand: str) -> None:
+    """Remember a reference for the functions around it."""
+    if ":" in operand:
+        _lift(brackets)
+    if brackets:
+        brackets[-1].operand = operand
 
 
 def _lift(brackets: Sequence[_Bracket]) -> None:
@@ -97,8 +105,12 @@ def _lift(brackets: Sequence[_Bracket]) -> None:
         bracket.lifted = bracket.name in lifting.LIFTED
 
 
-def _renamed(bracket: _Bracket) -> Iterator[tuple[int, int, str]]:
+def _renamed(bracket: _Bracket, end: int) -> Iterator[tuple[int, int, str]]:
+    """Give the changes that a call needs now that all of it is read."""
+    numbers = lifting.place_numbers(bracket.name, bracket.operand)
     if bracket.name in FUNCTIONS_BY_NAME:
         yield bracket.start, bracket.end, f"{bracket.name}("
+    elif numbers:
+        yield bracket.start, end, numbers
     elif bracket.lifted:
         yield bracket.start, bracket.end, f"{lifting.PREFIX}{bracket.name}("

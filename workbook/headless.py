@@ -225,7 +225,7 @@ def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  form
 def _prepare_formulas(book: Any, sheets: Sheets) -> None:  # noqa: ANN401
     """Set again, as formualizer needs them, the formulas that it would not calculate right as they stand."""
     fixed = {array.cells[0]: array for array in sheets.arrays if not array.dynamic}
-    lifted = rf"\b(?:{'|'.join(lifting.LIFTED)})\(".lower()
+    lifted = rf"\b(?:{'|'.join(lifting.LIFTED)}|row|column)\(".lower()
     special = re.compile("|".join(["tco_", lifted, *map(re.escape, unfollowed(sheets))]))
     for key, stated in sheets.formulas.items():
         if key in fixed or stated is None or special.search(stated.lower()):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from workbook.areas import parse_area
+
 PREFIX = "LLMTCO_"
 
 TESTS: dict[str, Callable[[Any], bool]] = {
@@ -26,6 +28,22 @@ SINGLE = frozenset(
 )
 LIFTED = frozenset(TESTS) | SINGLE
 PASSING = LIFTED | {"IF", "IFERROR", "IFNA"}  # with an array inside, these give an array
+
+
+def place_numbers(name: str, operand: str) -> str:
+    """Write ``ROW(B2:B4)`` or ``COLUMN(B2:D2)`` as the array that it is; empty for anything else.
+
+    >>> place_numbers("ROW", "$B$2:B4"), place_numbers("COLUMN", "Cost!B2:D2"), place_numbers("ROW", "B2")
+    ('{2;3;4}', '{2,3,4}', '')
+    """
+    if name not in {"ROW", "COLUMN"} or ":" not in operand:
+        return ""
+    area = parse_area(operand if "!" in operand else f"here!{operand}")
+    if area is None or area.whole:
+        return ""
+    if name == "ROW":
+        return f"{{{';'.join(str(area.row + i) for i in range(area.rows))}}}"
+    return f"{{{','.join(str(area.column + i) for i in range(area.columns))}}}"
 
 
 def register(book: Any) -> None:  # noqa: ANN401  formualizer's workbook

@@ -28,6 +28,8 @@ CASES = {
     "=INDEX(tblInputs[[#Headers],[value]],1)": "value",
     "=COLUMNS(tblInputs[[id]:[value]])": 2.0,
     '=VLOOKUP("wacc",tblInputs,2,FALSE)': 0.08,
+    "=SUMPRODUCT(ROW(tblInputs[value])*1)": 14.0,
+    "=SUMPRODUCT(ISTEXT(Assumptions)*1)": 8.0,  # three headers, four ids, EUR
     "=ROWS(first_rows)": 3.0,  # a name that is a formula
     "=Inputs!local": 0.08,
     "=ISBLANK(Inputs!B4)": True,
@@ -260,3 +262,49 @@ def test_native_formulas_equal_libreoffice(soffice, tmp_path: Path):
             assert math.isclose(value, other, rel_tol=1e-14), f"A{row}"
         else:
             assert value == other, f"A{row}"
+
+
+ELEMENTWISE = {  # A1:A6 = #DIV/0!, 3, "x", blank, "y", #N/A; B1:B3 = 1, -4, 9.5
+    "=SUMPRODUCT(ISERROR(A1:A6)*1)": 2,
+    "=SUM(IF(ISNA(A1:A6),1,0))": 1,
+    "=SUM(IF(ISERR(A1:A6),1,0))": 1,
+    "=SUMPRODUCT(--ISNUMBER(A1:A6))": 1,
+    "=SUMPRODUCT(--ISTEXT(A1:A6))": 2,
+    '=SUMPRODUCT(--ISLOGICAL({TRUE,1,"a"}))': 1,
+    "=SUMPRODUCT(--ISNONTEXT(A1:A6))": 4,
+    "=SUMPRODUCT(--ISBLANK(A1:A6))": 1,
+    "=SUMPRODUCT(ABS(B1:B3))": 14.5,
+    "=SUMPRODUCT(ROUND(B1:B3,0))": 7,
+    "=SUMPRODUCT(INT(B1:B3))": 6,
+    "=SUMPRODUCT(MOD(B1:B3,2))": 2.5,
+    "=SUMPRODUCT(LEN(A2:A3))": 2,
+    "=SUMPRODUCT(NOT(B1:B3>0)*1)": 1,
+    "=SUMPRODUCT(ABS(IF(B1:B3>0,B1:B3,0)))": 10.5,
+    "=SUMPRODUCT(2^ROW(B1:B3))": 14,
+    "=SUMPRODUCT(COLUMN(B1:D1)*1)": 9,
+    "=ROUND(SUM(B1:B3),0)": 7,
+    "=ABS(B2)": 4,
+    "=ROW(B3)": 3,
+}
+
+
+@pytest.mark.soffice
+def test_functions_of_one_value_take_ranges_element_by_element(soffice, tmp_path: Path):
+    def write(sheet):
+        sheet.write_formula("A1", "=1/0", None, -1)
+        sheet.write("A2", 3)
+        sheet.write("A3", "x")
+        sheet.write("A5", "y")
+        sheet.write_formula("A6", "=NA()", None, -1)
+        for row, value in enumerate([1, -4, 9.5]):
+            sheet.write(row, 1, value)
+        for row, text in enumerate(ELEMENTWISE):
+            sheet.write_array_formula(row, 9, row, 9, f"{{{text}}}", None, -1)
+
+    path = tmp_path / "elementwise.xlsx"
+    path.write_bytes(book(write))
+    ours = Calculator(path.read_bytes()).calculate({})
+    independent = openpyxl.load_workbook(soffice.recalculate(path), data_only=True)[COST]
+    for row, (text, expected) in enumerate(ELEMENTWISE.items(), 1):
+        assert ours[COST, row, 10] == expected, text
+        assert independent.cell(row, 10).value == expected, text
