@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+LISTED = 20  # errors that are listed one by one
+
 
 @click.command(name="recalc")
 @click.argument("book", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -23,8 +25,10 @@ def command(book: Path, out: Path | None) -> int:
     target = out or book
     write_atomic(target, result.data)
     click.echo(f"{target}: {result.formulas} cells calculated, {len(result.errors)} show an error", err=True)
-    for (sheet, row, column), error in result.errors.items():
+    for (sheet, row, column), error in list(result.errors.items())[:LISTED]:
         click.echo(f"  {sheet}!{cell_name(row, column)} {error.code} {error.message}", err=True)
+    if len(result.errors) > LISTED:
+        click.echo(f"  and {len(result.errors) - LISTED} more", err=True)
     for sheet, row, column in result.kept:
         click.echo(f"  {sheet}!{cell_name(row, column)} needs Excel and keeps its old value", err=True)
     return 1 if result.kept else 0
