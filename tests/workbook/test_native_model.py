@@ -77,7 +77,7 @@ class Scenario:
     nodes: tuple
 
 
-# 5,000 users x 25 queries x 2 / 36,000 s = 6.944 queries/s; / (1.25 x 0.8) = 6.94 -> 7 replicas, + 1 spare = 8 of 4 GPUs
+# 5,000 users x 25 queries x 2 / 36,000 s = 6.944 queries/s; / (1.25 x 0.8) = 6.94 -> 7, + 1 spare = 8 of 4 GPUs
 FLAT = {"replicas": (8,) * 3, "gpus": (32,) * 3, "nodes": (8,) * 3}
 # users +40 % a year: 6.944, 9.722, 13.611, 19.056, 26.678 -> 7, 10, 14, 20, 27, + 1 spare
 GROWING = {"replicas": (8, 11, 15, 21, 28), "gpus": (32, 44, 60, 84, 112), "nodes": (8, 11, 15, 21, 28)}

@@ -59,7 +59,7 @@ def _bought() -> tuple[Row | Section, ...]:
             "yr",
             constant='=IF(in_hardware_life="",in_horizon,MAX(1,INT(in_hardware_life)))',
             kind="whole",
-            note="bought again afterwards; blank: the horizon",
+            note="then bought again; blank: the horizon",
         ),
         Row("grown_nodes", "Servers for growth", "node", grown.format("nodes"), total=SUM, kind="whole"),
         Row("grown_gpus", "GPUs for growth", "GPU", grown.format("gpus"), total=SUM, kind="whole"),
@@ -250,7 +250,7 @@ def _residual() -> tuple[Row | Section, ...]:
             "fraction",
             "=[buy]*(1-(1-in_residual_rate)*MIN(in_horizon-[year],[residual_life@D])/[residual_life@D])",
             kind="rate",
-            note="straight line to residual_rate at the end of life",
+            note="straight line over the life",
         ),
         Row(
             "resale",
@@ -278,11 +278,11 @@ def _tax() -> tuple[Row | Section, ...]:
         ),
         Row(
             "tax_dated",
-            "Relief on set-up and prepaid licences; tax on resale",
+            "Relief on dated costs, tax on resale",
             "{{currency}}",
             f'=IF(in_capital_mode<>"npv",0,in_tax_rate*([end]*([resale@F]-[book])-[onprem_setup]-{prepaid}))',
             total=SUM,
-            note="resale less book value, at the end of the horizon",
+            note="resale less book value, at the end",
         ),
     )
 

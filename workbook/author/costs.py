@@ -65,7 +65,7 @@ ONPREM = Option(
             "Power and cooling",
             "=IF(AND(in_colo_price>0,in_colo_includes_power=1),0,[e_energy]*[energy]*in_tariff)",
             "energy",
-            "kWh x tariff; in the colocation price where that includes it",
+            "kWh x tariff, or in the colocation price",
         ),
         Line(
             "colocation",
@@ -98,7 +98,7 @@ ONPREM = Option(
             "Tax relief",
             "=[tax_running]+[tax_dated]",
             "end",
-            "relief on costs and depreciation; tax on resale",
+            "costs, depreciation; tax on resale",
             OWN_TAX,
         ),
     ),
@@ -113,7 +113,7 @@ CLOUD = Option(
             "Rental of instances",
             "=[e_rental]*[cloud_instances]*in_cloud_price*[rental_hours@D]*k_months*(1+in_cloud_uplift)",
             "usage",
-            "instances x price x hours, plus storage and support",
+            "instances x price x hours x (1 + uplift)",
         ),
         Line(
             "cloud_licence",
@@ -241,7 +241,7 @@ def _factors() -> tuple[Row | Section, ...]:
             "h",
             constant=f"=IF({reserved},k_hours_month,in_cloud_hours_month)",
             constant_kind="number",
-            note="reserved instances are billed around the clock",
+            note="reserved terms: around the clock",
         ),
         Row(
             "query_price",
@@ -250,7 +250,7 @@ def _factors() -> tuple[Row | Section, ...]:
             constant="=(in_prompt_tokens*((1-in_api_cached_share)*in_api_input_price+in_api_cached_share*in_api_cached_price)"
             "+in_output_tokens*in_api_output_price)/k_mtok*(1-in_api_batch_share*in_api_batch_discount)",
             constant_kind="fine",
-            note="prompt, cached prompt and answer; batch discount",
+            note="prompt, cached prompt, answer, batches",
         ),
     )
 

@@ -98,7 +98,7 @@ def write_cover(book: Workbook, styles: Styles) -> None:
     page = book.get_worksheet_by_name("Cover")
     page.set_column(0, 0, 4)
     page.set_column(1, 1, 22)
-    page.set_column(2, 2, 96)
+    page.set_column(2, 2, 112)
     for row in range(3):
         page.set_row(row, 14, styles.get("label", bg_color=NAVY))
     page.set_row(3, 4, styles.get("label", bg_color=TEAL))
@@ -109,7 +109,8 @@ def write_cover(book: Workbook, styles: Styles) -> None:
         7, 1, "Own servers, rented GPUs, token API and seats compared", styles.get("subtitle", font_size=15)
     )
     page.set_row(9, 30)
-    page.write_string(9, 1, "{{customer_name}}", styles.get("title", font_size=22, font_color=TEAL))
+    name = styles.get("title", font_size=22, font_color=TEAL, shrink=True)
+    page.merge_range(9, 1, 9, 2, "{{customer_name}}", name)
     facts = (
         ("Customer", "{{customer_id}}"),
         ("Date", "{{proposal_date}}"),

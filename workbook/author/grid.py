@@ -82,7 +82,7 @@ class TimeSheet:
     total_header: str = "Total"
     extra_header: str = ""
     constant_header: str = "Constant"
-    note_width: float = 34
+    note_width: float = 31
     rows: dict[str, int] = field(default_factory=dict)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -163,14 +163,14 @@ def write(book: Workbook, model: Model, sheet: TimeSheet, styles: Styles) -> Non
     """Write one sheet of years."""
     page = book.get_worksheet_by_name(sheet.name)
     page.set_column(0, 0, 1.5)
-    page.set_column(LABEL, LABEL, 40)
+    page.set_column(LABEL, LABEL, 38)
     page.set_column(NOTE, NOTE, sheet.note_width)
     # a column that a sheet does not use stays as a gap, so that years stand in the same columns everywhere
-    page.set_column(CONSTANT, CONSTANT, 11 if sheet.constant_header else 1)
-    page.set_column(UNIT, UNIT, 13)
-    page.set_column(TOTAL, TOTAL, 16)
-    page.set_column(EXTRA, EXTRA, 16 if sheet.extra_header else 1)
-    page.set_column(YEAR_0, YEAR_15, 13)
+    page.set_column(CONSTANT, CONSTANT, 10 if sheet.constant_header else 1)
+    page.set_column(UNIT, UNIT, 12)
+    page.set_column(TOTAL, TOTAL, 14.5)
+    page.set_column(EXTRA, EXTRA, 14.5 if sheet.extra_header else 1)
+    page.set_column(YEAR_0, YEAR_15, 12)
     page.set_row(0, 28)
     page.write_string(0, LABEL, sheet.title, styles.get("title"))
     page.write_string(1, LABEL, sheet.subtitle, styles.get("subtitle"))

@@ -67,7 +67,7 @@ def need() -> TimeSheet:
                 "query/s",
                 "=[users]*[queries]*in_peak_factor*(1-in_response_cache_hit)/(in_active_hours*k_seconds_hour)",
                 kind="number",
-                note="spread over the active hours, times the peak",
+                note="over the active hours, times the peak",
             ),
             None,
             Section("Units that costs are divided by"),
@@ -193,7 +193,7 @@ def sizing() -> TimeSheet:
                 '=[run]*IF([stated_instances]<>"",[stated_instances],IF(in_cloud_instances<>"",in_cloud_instances,'
                 "IF(in_cloud_gpus_per_instance>0,ROUNDUP([gpus_needed]/in_cloud_gpus_per_instance,0),0)))",
                 kind="whole",
-                note="typed, or GPUs needed over GPUs per instance",
+                note="typed, or GPUs needed / GPUs per instance",
             ),
             Row(
                 "utilisation",
@@ -230,7 +230,7 @@ def sizing() -> TimeSheet:
                 "FTE",
                 _fte("nodes", "sysadmin", "in_sysadmin_nodes_max"),
                 kind="number",
-                note="linear in servers, between minimum and maximum",
+                note="linear in the number of servers",
             ),
             Row(
                 "ml_fte",

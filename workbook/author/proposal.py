@@ -27,6 +27,7 @@ TABS = {
     "ChartData": SLATE,
     "Disclaimer": SLATE,
 }
+ONE_PAGE = {"Cover", "Summary", "Costs", "CashFlow"}
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 
 
@@ -71,7 +72,7 @@ def _page_setup(page: Worksheet, name: str, colour: str) -> None:
     page.set_landscape()
     page.set_paper(9)  # A4
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
-    page.fit_to_pages(1, 1 if name in {"Cover", "Summary"} else 0)
+    page.fit_to_pages(1, 1 if name in ONE_PAGE else 0)
     small = "&8&K7A8591"
     left, right = f"{{{{customer_label}}}} · {name}", "Prices as of {{prices_as_of}}"
     page.set_footer(f"&L{small}{left}&C{small}Page &P of &N&R{small}{right}")

@@ -12,7 +12,7 @@ from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
 from workbook.author.styles import BAD_INK, FONT, GREY_INK, LINK_INK, NAVY, OPTION_COLOURS, RULE, SERIES_COLOURS, Styles
 
 SHEET = "Summary"
-COLUMNS, WIDTH = 12, 15  # columns B..M
+COLUMNS, WIDTH = 12, 18  # columns B..M
 YEARS = 'IF(in_horizon=1," year"," years")'
 TABLE = 9  # header row of the options, 0-based
 LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Excel counts
@@ -212,7 +212,7 @@ def _warnings_text() -> str:
 
 
 def _charts(book: Workbook, page: Worksheet, model: Model) -> None:
-    half = {"width": 648, "height": 372}
+    half = {"width": 778, "height": 372}
     for chart, row, column in (
         (_stack(book), TEXTS, 1),
         (_cumulative(book, model), TEXTS, 7),
