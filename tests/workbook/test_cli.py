@@ -4,7 +4,6 @@ import json
 import math
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -171,13 +170,8 @@ def test_functions_for_people_and_programs():
     assert "1 to 1000" in run("functions", "crf").stdout
 
 
-def test_help_starts_fast_and_loads_no_numpy():
-    def seconds() -> float:
-        start = time.perf_counter()
-        assert run("--help").returncode == 0
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(3)) < 0.3
+def test_help_loads_none_of_the_heavy_libraries():
+    """What makes `--help` start fast; its time stands in benchmarks/."""
     listed = "from click.testing import CliRunner; CliRunner().invoke(workbook.cli.cli, ['--help'])"
     loaded = (
         "print([m for m in ('numpy', 'pandas', 'pydantic', 'formualizer', 'openpyxl', 'rich') if m in sys.modules])"
