@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from engine.assumptions import SECTIONS, Api, Cloud, Finance, Kind, OnPrem, Seat, Section, Serving, Spec, Workload
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
@@ -45,8 +45,15 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
     engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh
     """
 
+    _ranges: Mapping[str, tuple[object, object]] = PrivateAttr(default_factory=dict)
+
     @classmethod
-    def read(cls, values: Mapping[str, object], problems: Sequence[EngineError] = ()) -> Self:
+    def read(
+        cls,
+        values: Mapping[str, object],
+        problems: Sequence[EngineError] = (),
+        ranges: Mapping[str, tuple[object, object]] | None = None,
+    ) -> Self:
         """Validate `values` and return the inputs, or raise with every problem found.
 
         Parameters
@@ -55,6 +62,9 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
             Cell values by assumption id; None, empty text and ``auto`` are blanks, which take their default.
         problems : sequence of EngineError
             Problems already found by whoever read the values, reported together with ours.
+        ranges : mapping of str to (low, high), optional
+            Cell values of the columns low and high by assumption id; the analysis functions alone read and check
+            them, so that a slip there leaves every other result standing.
 
         Raises
         ------
@@ -71,11 +81,17 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
             found += _contradictions(inputs)
         if problems or found:
             raise Problems([*problems, *found])
+        inputs._ranges = dict(ranges or {})
         return inputs
 
     def replaced(self, **values: object) -> Self:
         """Return a changed, newly validated copy; None makes an assumption blank."""
-        return type(self).read({**self.typed, **values})
+        return type(self).read({**self.typed, **values}, ranges=self._ranges)
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[object, object]]:
+        """Low and high by id, as they stand beside the values, not yet checked."""
+        return self._ranges
 
     @property
     def typed(self) -> dict[str, Any]:

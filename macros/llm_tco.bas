@@ -138,6 +138,50 @@ Attribute TCO_COMPARE.VB_ProcData.VB_Invoke_Func = " \n14"
         name4, value4))
 End Function
 
+Public Function TCO_BREAKEVEN(ByVal assumptions As Variant, ByVal option_a As Variant, ByVal option_b As Variant, ByVal input_id As Variant, _
+        Optional ByVal low As Variant, Optional ByVal high As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_BREAKEVEN.VB_Description = "Lowest value of an input at which the order of two options changes."
+Attribute TCO_BREAKEVEN.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_BREAKEVEN = TcoCall("TCO_BREAKEVEN", Array(assumptions, option_a, option_b, input_id, _
+        low, high, measure, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_PAYBACK_MONTHS(ByVal assumptions As Variant, ByVal option_a As Variant, ByVal option_b As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_PAYBACK_MONTHS.VB_Description = "Months until what option a has cost in all is less than what option b has cost: undiscounted, pre-tax."
+Attribute TCO_PAYBACK_MONTHS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_PAYBACK_MONTHS = TcoCall("TCO_PAYBACK_MONTHS", Array(assumptions, option_a, option_b, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_TORNADO(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal measure As Variant, Optional ByVal swing As Variant, _
+        Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, _
+        Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_TORNADO.VB_Description = "Effect of each input on a measure when it alone moves down and up, widest first."
+Attribute TCO_TORNADO.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TORNADO = TcoCall("TCO_TORNADO", Array(assumptions, option_, measure, swing, _
+        name1, value1, name2, value2, _
+        name3, value3, name4, value4))
+End Function
+
+Public Function TCO_MONTECARLO(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal measure As Variant, Optional ByVal runs As Variant, _
+        Optional ByVal seed As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
+        Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
+        Optional ByVal value4 As Variant) As Variant
+Attribute TCO_MONTECARLO.VB_Description = "Mean, standard deviation and percentiles of a measure while inputs with a low and a high vary at random."
+Attribute TCO_MONTECARLO.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_MONTECARLO = TcoCall("TCO_MONTECARLO", Array(assumptions, option_, measure, runs, _
+        seed, name1, value1, name2, _
+        value2, name3, value3, name4, _
+        value4))
+End Function
+
 Public Function TCO_POWER(ByVal it_kw As Variant, ByVal hours As Variant, ByVal tariff As Variant, Optional ByVal pue As Variant, _
         Optional ByVal load As Variant) As Variant
 Attribute TCO_POWER.VB_Description = "Electricity cost of an IT load and of the facility that cools it."

@@ -48,6 +48,25 @@ def from_rows(rows: Sequence[Sequence[Scalar]]) -> tuple[dict[str, Scalar], list
     return values, problems
 
 
+def ranges_of(rows: Sequence[Sequence[Scalar]]) -> dict[str, tuple[Scalar, Scalar]]:
+    """Give the cells of the columns low and high of each id that has any; empty without these columns.
+
+    >>> ranges_of([["id", "value", "high", "low"], ["users", 5000.0, 9000.0, 2000.0], ["wacc", 0.08, None, None]])
+    {'users': (2000.0, 9000.0)}
+    """
+    id_column, _, first = _columns(rows) or (0, 0, 0)
+    header = [str(cell).strip().lower() if isinstance(cell, str) else "" for cell in rows[0]]
+    columns = [header.index(name) if first and name in header else None for name in ("low", "high")]
+    found: dict[str, tuple[Scalar, Scalar]] = {}
+    if columns == [None, None]:
+        return found
+    for row in rows[first:]:
+        low, high = (None if column is None else row[column] for column in columns)
+        if not is_blank(row[id_column]) and not (is_blank(low) and is_blank(high)):
+            found[str(row[id_column]).strip().lower()] = (low, high)
+    return found
+
+
 def value_places(rows: Sequence[Sequence[Scalar]]) -> dict[str, tuple[int, int]]:
     """Give row and column, from 0, of the value of each id; empty when the range is none of assumptions.
 

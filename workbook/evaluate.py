@@ -13,7 +13,7 @@ from typing import Any
 from engine import meta
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 from engine.inputs import Inputs
-from workbook.assumptions import from_rows
+from workbook.assumptions import from_rows, ranges_of
 from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank, rows_of, to_cell
 from workbook.functions import FUNCTIONS_BY_NAME
 from workbook.registry import Argument, Function
@@ -202,7 +202,8 @@ def _list(argument: Argument, cell: Cell) -> list[float]:
 
 
 def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
-    values, problems = from_rows(rows_of(cell))
+    rows = rows_of(cell)
+    values, problems = from_rows(rows)
     for number, (name_cell, value_cell) in enumerate(zip(overrides[::2], overrides[1::2], strict=True), 1):
         try:
             name = _single(Argument(f"name{number}", "text", ""), name_cell)
@@ -216,7 +217,7 @@ def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
             problems.append(WrongKind(f"name{number}: the id of an assumption is asked, beside the value {value}"))
         elif not is_blank(value):
             values[name.strip().lower()] = None if isinstance(value, str) and value.strip().lower() == "auto" else value
-    return Inputs.read(values, problems)
+    return Inputs.read(values, problems, ranges_of(rows))
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:

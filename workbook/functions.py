@@ -1,6 +1,7 @@
 """The worksheet functions, one line each. Excel, LibreOffice, the shell, the help and the tests read this table."""
 
 from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, throughput, training
+from engine.analysis import breakeven, montecarlo, payback, sensitivity
 from workbook.registry import Function, function
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -33,6 +34,32 @@ FUNCTIONS: tuple[Function, ...] = (
     function("TCO_SEAT", tco.seat, "TCO options", returns_table=True, example='=TCO_SEAT(Assumptions,"table")'),
     function("TCO_FLOWS", tco.flows, "TCO options", returns_table=True, example='=TCO_FLOWS(Assumptions,"onprem")'),
     function("TCO_COMPARE", tco.compare, "TCO options", returns_table=True, example="=TCO_COMPARE(Assumptions)"),
+    function(
+        "TCO_BREAKEVEN",
+        breakeven.breakeven,
+        "TCO analysis",
+        example='=TCO_BREAKEVEN(Assumptions,"api","onprem","queries_per_user_day")',
+    ),
+    function(
+        "TCO_PAYBACK_MONTHS",
+        payback.payback_months,
+        "TCO analysis",
+        example='=TCO_PAYBACK_MONTHS(Assumptions,"onprem","cloud")',
+    ),
+    function(
+        "TCO_TORNADO",
+        sensitivity.tornado,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_TORNADO(Assumptions,"onprem","tco",20%)',
+    ),
+    function(
+        "TCO_MONTECARLO",
+        montecarlo.montecarlo,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_MONTECARLO(Assumptions,"onprem","tco",1000,1)',
+    ),
     function("TCO_POWER", costs.power, "TCO costs", example="=TCO_POWER(22400,1296,0.083)"),
     function("TCO_LICENCE", costs.licence, "TCO costs", example="=TCO_LICENCE(80,18000,5,3)"),
     function("TCO_FTE", costs.fte, "TCO costs", example="=TCO_FTE(20,20,10%,100%)"),

@@ -1,8 +1,10 @@
 """Measures of options under many values of their inputs, without a loop over the scenarios."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.case import Case
 from engine.errors import EngineError, WrongKind
@@ -10,6 +12,8 @@ from engine.inputs import Inputs
 from engine.options import OPTIONS
 from engine.result import MEASURES, Result
 from engine.units import Array
+
+Members: TypeAlias = NDArray[np.intp]
 
 SHAPING = ("horizon", "depreciation_life")
 """Inputs that give the arrays of a case their shape: scenarios are grouped by them."""
@@ -86,11 +90,26 @@ def figure(result: Result, measure: str) -> Array:
     if measure == "capital" or measure in result.lines:
         total: Array = result.line(measure).sum(axis=1)
         return total
-    known = [*MEASURES, *result.lines, "capital"]
-    raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(known)}')
+    names = [*MEASURES, *result.lines, "capital"]
+    raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(names)}')
 
 
-def _groups(inputs: Inputs, draws: Mapping[str, Array], size: int) -> list[tuple[Inputs, Array]]:
+def known(option: str) -> str:
+    """Return the id of an option, written in any case."""
+    if option.lower() not in OPTIONS:
+        raise WrongKind(f'option: "{option[:60]}" is none of {", ".join(OPTIONS)}')
+    return option.lower()
+
+
+def pair(option_a: str, option_b: str) -> tuple[str, str]:
+    """Return the ids of two different options."""
+    first, second = known(option_a), known(option_b)
+    if first == second:
+        raise WrongKind(f"option_b: {first} is compared with itself; name another of {', '.join(OPTIONS)}")
+    return first, second
+
+
+def _groups(inputs: Inputs, draws: Mapping[str, Array], size: int) -> list[tuple[Inputs, Members]]:
     """Split the scenarios into groups that share the shape of a case; each with its inputs and its members."""
     shaping = [name for name in SHAPING if name in draws]
     if not shaping:

@@ -1,0 +1,132 @@
+"""Where two costs change their order: all places of a range, lowest first, staircases included.
+
+The cost of own servers is a staircase in most inputs, because GPUs come in steps, so the difference of two options can
+change its sign many times, and a root finder would find any of them. This search starts from a dense grid and drops
+every cell in which the costs at both ends leave no room for a change of order: where each cost moves one way within a
+cell, [a0, a1] and [b0, b1] must overlap. The cells that are left are divided, lowest first, until they are too narrow
+to matter. A staircase moves one way, so no step is missed between grid points; a cost that turns round inside a cell of
+the first grid (a two-thousandth of the range) can hide two changes.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.units import Array
+
+POINTS = 1000  # of the first grid, in even steps and again in equal ratios
+BATCH, PARTS = 64, 16  # cells divided in one pass, and into how many
+WIDTH = 1e-10  # width of a cell, relative to its place, that needs no division
+TINY = 1e-15  # the same relative to the whole range, for cells beside 0
+EQUAL = 1e-12  # relative difference below which two costs are equal
+SMOOTH = 1e-6  # relative change of the difference within the last cell; more is a step
+
+Mask: TypeAlias = NDArray[np.bool_]
+Costs: TypeAlias = Callable[[Array], Array]
+"""Two costs, shape (2, S), at S values; NaN where there is none."""
+
+X0, A0, B0, X1, A1, B1 = range(6)  # columns of a cell: one end and the costs there, the other end
+
+
+def grid(low: float, high: float, *, whole: bool) -> Array:
+    """Points to start from: all whole values where they are few, otherwise even steps and equal ratios.
+
+    >>> grid(1, 5, whole=True)
+    array([1., 2., 3., 4., 5.])
+    """
+    if whole and high - low <= 2 * POINTS:
+        return np.arange(low, high + 1.0)
+    points = [np.linspace(low, high, POINTS)]
+    if high > 0:
+        points.append(np.geomspace(max(low, high * 1e-6), high, POINTS))
+    joined = np.clip(np.concatenate(points), low, high)
+    return np.unique(np.floor(joined) if whole else joined)
+
+
+def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
+    """Give the values at which two costs change their order, in rising order.
+
+    Parameters
+    ----------
+    costs : callable
+        Costs of both at an array of values.
+    points : array, shape (P,)
+        First points of the search, rising.
+    whole : bool
+        Whether only whole values exist.
+
+    Yields
+    ------
+    float
+        Where both are equal; at a step, and among whole values, the first value of the new order.
+
+    Examples
+    --------
+    A staircase against a line: a step at 1, a crossing at 1.6, a step at 2:
+
+    >>> stairs = lambda x: np.stack([1.6 * np.floor(x), x])
+    >>> [round(x, 6) for x in flips(stairs, np.linspace(0.5, 2.5, 12), whole=False)]
+    [1.0, 1.6, 2.0]
+    """
+    span = float(points[-1] - points[0])
+    cells = _cells(points[None, :], costs(points)[:, None, :])
+    while len(cells):
+        narrow = _is_narrow(cells[:BATCH], span, whole=whole)
+        leading = int(np.argmin(narrow == narrow[0])) or len(narrow)  # the first cells that are all narrow or all wide
+        head, cells = cells[:leading], cells[leading:]
+        if narrow[0]:
+            yield from (_place(cell, whole=whole) for cell in head[_changes_order(head)])
+        else:
+            cells = np.concatenate([_divided(costs, head, whole=whole), cells])
+
+
+def _divided(costs: Costs, cells: Array, *, whole: bool) -> Array:
+    points = np.linspace(cells[:, X0], cells[:, X1], PARTS + 1, axis=1)
+    points[:, 0], points[:, -1] = cells[:, X0], cells[:, X1]
+    if whole:
+        points = np.floor(points + 0.5)
+    return _cells(points, costs(points.ravel()).reshape(2, *points.shape))
+
+
+def _cells(points: Array, costs: Array) -> Array:
+    """Cells between neighbouring points of a row, as rows of six columns, without those that cannot hold a change."""
+    ends = np.stack([points, costs[0], costs[1]])
+    cells = np.concatenate([ends[:, :, :-1], ends[:, :, 1:]]).reshape(6, -1).T
+    a_low, a_high = np.minimum(cells[:, A0], cells[:, A1]), np.maximum(cells[:, A0], cells[:, A1])
+    b_low, b_high = np.minimum(cells[:, B0], cells[:, B1]), np.maximum(cells[:, B0], cells[:, B1])
+    with np.errstate(invalid="ignore"):
+        overlap = (a_low <= b_high) & (b_low <= a_high)
+    level = (_side(cells[:, A0], cells[:, B0]) == 0) & (_side(cells[:, A1], cells[:, B1]) == 0)
+    kept: Array = cells[overlap & ~level & (cells[:, X1] > cells[:, X0])]
+    return kept
+
+
+def _side(a: Array, b: Array) -> Array:
+    """1 where a costs more, -1 where b does, 0 where both cost the same."""
+    equal = np.abs(a - b) <= EQUAL * np.maximum(np.abs(a), np.abs(b))
+    side: Array = np.where(equal, 0.0, np.sign(a - b))
+    return side
+
+
+def _is_narrow(cells: Array, span: float, *, whole: bool) -> Mask:
+    width = cells[:, X1] - cells[:, X0]
+    place = np.maximum(np.abs(cells[:, X0]), np.abs(cells[:, X1]))
+    enough: Mask = width <= (1.0 if whole else np.maximum(WIDTH * place, TINY * span))
+    return enough
+
+
+def _changes_order(cells: Array) -> Mask:
+    before, after = _side(cells[:, A0], cells[:, B0]), _side(cells[:, A1], cells[:, B1])
+    changes: Mask = (before != 0) & (after != before)
+    return changes
+
+
+def _place(cell: Array, *, whole: bool) -> float:
+    """Where a narrow cell changes the order: inside it, or at its far end when the cost makes a step there."""
+    gap_before, gap_after = cell[A0] - cell[B0], cell[A1] - cell[B1]
+    step = abs(gap_after - gap_before) > SMOOTH * max(abs(cell[A1]), abs(cell[B1]))
+    if whole or step:
+        return float(cell[X1])
+    return float(cell[X0] + (cell[X1] - cell[X0]) * gap_before / (gap_before - gap_after))
