@@ -23,6 +23,7 @@ from workbook.sheets import ArrayFormula, Sheets, read_sheets
 FIT = "LLMTCO_FIT"  # brings the result of an array formula to the size of its cells
 ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of `evaluate_formula`
 LAST_CELL = (1, 16_384)  # where formulas of the shell stand: nobody has data there
+BRIDGE = 12  # rows between two cells that are set in one call
 
 _UNKNOWN = object()
 _KINDS = {
@@ -66,6 +67,9 @@ class Calculator:
         self._book = _open(self.sheets, with_functions=with_functions)
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
         self._current: dict[CellKey, Any] = {}  # what stands in them now
+        self._calculated = frozenset(self.sheets.formulas)
+        grows = any(array.dynamic for array in self.sheets.arrays)  # then nobody knows what is free before calculation
+        self._bridge = 1 if grows else BRIDGE
 
     def calculate(self, inputs: Mapping[CellKey, Scalar]) -> dict[CellKey, Scalar]:
         """Give the value of every formula cell after setting these input cells.
@@ -132,11 +136,27 @@ class Calculator:
         self.sheets.names[name.lower()] = text_of(name, (1, 1, len(rows), len(rows[0])))
 
     def _set(self, values: Mapping[CellKey, Any]) -> None:
-        """Set cells, runs below each other in one go: that is 20 times as fast as cell by cell."""
-        down = sorted(values, key=lambda key: (key[0], key[2], key[1]))
-        for _, run in groupby(enumerate(down), lambda item: (item[1][0], item[1][2], item[1][1] - item[0])):
-            keys = [key for _, key in run]
-            self._book.set_values_batch(*keys[0], [[values[key]] for key in keys])
+        """Set cells in as few calls as may be: each call costs the marking of everything that depends on its cells."""
+        for run in self._runs(sorted(values, key=lambda key: (key[0], key[2], key[1]))):
+            sheet, top, column = run[0]
+            keys = [(sheet, row, column) for row in range(top, run[-1][1] + 1)]
+            self._book.set_values_batch(*run[0], [[values[k] if k in values else self._standing(k)] for k in keys])
+
+    def _runs(self, down: Sequence[CellKey]) -> list[list[CellKey]]:
+        """Gather cells of a column with no formula and few other cells between them."""
+        runs: list[list[CellKey]] = []
+        for key in down:
+            last = runs[-1][-1] if runs else key
+            near = (last[0], last[2]) == (key[0], key[2]) and key[1] - last[1] <= self._bridge
+            between = ((key[0], row, key[2]) for row in range(last[1] + 1, key[1]))
+            if runs and near and not any(cell in self._calculated for cell in between):
+                runs[-1].append(key)
+            else:
+                runs.append([key])
+        return runs
+
+    def _standing(self, key: CellKey) -> Any:  # noqa: ANN401  formualizer's value
+        return self._current[key] if key in self._current else self._book.get_value(*key)
 
     def _values(self) -> dict[CellKey, Scalar]:
         import formualizer
