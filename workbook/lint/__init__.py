@@ -1,0 +1,82 @@
+"""Checks a workbook file for what Excel would repair or refuse, without Excel.
+
+Every rule is a function from the workbook to its findings; `RULES` says what to do about each. The rules are those
+that were seen to break files, and that a check against the published schemas does not find.
+"""
+
+from collections.abc import Callable, Iterator
+
+from engine.errors import EngineError
+from workbook.lint import cells, drawings, formulas, names, order, package, sheets, styles, tables, texts
+from workbook.lint.book import Book, open_book
+from workbook.lint.findings import RULES, Finding
+from workbook.package import Package
+
+__all__ = ["CHECKS", "RULES", "Finding", "check"]
+
+Check = Callable[[Book], Iterator[Finding]]
+
+PACKAGE_CHECKS: tuple[Check, ...] = (package.content_types, package.relations, package.orphans)
+CHECKS: tuple[Check, ...] = (
+    package.macros,
+    order.element_order,
+    order.counts,
+    names.sheet_names,
+    names.sheet_ids,
+    names.visible_sheets,
+    names.defined_names,
+    styles.style_indices,
+    styles.number_formats,
+    texts.shared_strings,
+    cells.cells,
+    formulas.formulas,
+    formulas.other_formulas,
+    formulas.shared_and_array,
+    formulas.calculation_chain,
+    sheets.sheets,
+    tables.table_names,
+    tables.table_columns,
+    tables.table_headers,
+    tables.table_areas,
+    drawings.shape_ids,
+    drawings.comments,
+    drawings.charts,
+)
+"""The rules, in the order in which their findings are listed: the package's first, then the workbook's."""
+
+
+def check(data: bytes, name: str = "") -> list[Finding]:
+    """Find everything that is wrong with a workbook file.
+
+    Parameters
+    ----------
+    data : bytes
+        An .xlsx, .xlsm or .xlam file.
+    name : str
+        Its file name; when given, its ending must fit the contents.
+
+    Returns
+    -------
+    list of Finding
+        Empty when nothing is wrong.
+
+    Examples
+    --------
+    >>> [finding.rule for finding in check(b"not a workbook")]
+    ['package']
+    """
+    try:
+        read = Package.read(data, name)
+    except EngineError as error:
+        return [Finding("package", "", str(error))]
+    roots, findings = package.parse(read)
+    findings += package.zip_headers(data, read)
+    book = open_book(read, roots)
+    for rule in PACKAGE_CHECKS:
+        findings += rule(book)
+    if not book.main:
+        return findings or [Finding("package", "", "no relation of the file leads to a workbook")]
+    strict = list(package.transitional(book))
+    for rule in () if strict else CHECKS:
+        findings += rule(book)
+    return [*findings, *strict]
