@@ -37,7 +37,7 @@ def capital() -> TimeSheet:
     """Everything that follows from buying hardware; a column is the year in which, or at whose end, it happens."""
     parts = (_bought(), _service(), _licences(), _charge(), _depreciation(), _residual(), _tax())
     rows = tuple(item for part in parts for item in (*part, None))
-    absent = Section('=IF(out_onprem_compared=1,"","Own servers are not part of this comparison.")')
+    absent = Section('=IF(out_onprem_compared=1,"","Own servers are not part of this comparison.")', plain=True)
     return TimeSheet(
         "Capital",
         "Hardware and capital",

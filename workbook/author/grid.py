@@ -57,6 +57,8 @@ class Section:
     text: str
     total: str = ""
     extra: str = ""
+    plain: bool = False
+    """A remark without the rule under it."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,9 @@ def _header(page: Worksheet, model: Model, sheet: TimeSheet, styles: Styles) -> 
 
 
 def _section(page: Worksheet, item: Section, position: int, styles: Styles) -> None:
+    if item.plain:
+        page.write_formula(position, LABEL, item.text, styles.get("note"), "")
+        return
     page.set_row(position, 20)
     title, side = styles.get("section"), styles.get("section", align="right", font_size=9)
     for column in range(LABEL, YEAR_15 + 1):

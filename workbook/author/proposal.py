@@ -71,6 +71,7 @@ def _page_setup(page: Worksheet, name: str, colour: str) -> None:
     page.hide_gridlines(2)
     page.set_landscape()
     page.set_paper(9)  # A4
+    page.center_horizontally()
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
     page.fit_to_pages(1, 1 if name in ONE_PAGE else 0)
     small = "&8&K7A8591"

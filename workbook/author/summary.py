@@ -57,7 +57,8 @@ def _value_of(rank: str, column: str) -> str:
 
 def _recommendation(book: Workbook, page: Worksheet, styles: Styles) -> None:
     money, several = '"#,##0"', f"COUNT({_figures('L')})>1"
-    saving = f"1-{_value_of('1', 'D')}/{_value_of('1+1', 'D')}"
+    other = _value_of("1+1", "D")
+    saving = f"IF({other}=0,0,1-{_value_of('1', 'D')}/{other})"
     best, next_best = (f"TEXT({_value_of(rank, 'D')},{money})" for rank in ("1", "1+1"))
     text = (
         f'="Lowest cost: "&{_name_of("1")}&", "&{best}&" "&in_currency&" over "&in_horizon&{YEARS}'
@@ -138,7 +139,7 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         7: (f"=out_{o}_capex", "money"),
         8: (f"=out_{o}_opex", "money"),
         9: (f"=out_{o}_total-out_{o}_capex-out_{o}_opex", "money"),
-        10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,1,$D{number}/{cheapest}),"")', "ratio"),
+        10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,"",$D{number}/{cheapest}),"")', "ratio"),
         11: (
             f'=IF(out_{o}_compared=1,1+COUNTIF({_figures("D")},"<"&$D{number})+COUNTIF($D${LIST[0]}:$D{number},$D{number})-1,"")',
             "whole",
@@ -185,17 +186,19 @@ def _what_changes(page: Worksheet, model: Model, styles: Styles) -> None:
 def _queries_text() -> str:
     crossing, planned = (f'TEXT({name},"#,##0.0")' for name in ("out_crossing_queries", "in_queries_per_user_day"))
     return (
-        f'=IF(out_crossing_queries>0,"The token API costs less than "&out_text_crossing&" below "&{crossing}'
+        '=IF(out_api_compared=0,"No cost compared here grows with every query.",'
+        f'IF(out_crossing_queries>0,"The token API costs less than "&out_text_crossing&" below "&{crossing}'
         f'&" queries per user and day; "&{planned}&" are planned.",'
-        '"The order of the options does not change with the number of queries.")'
+        '"The order of the options does not change with the number of queries."))'
     )
 
 
 def _capacity_text(model: Model) -> str:
-    used = f'TEXT(MAX({model.years("utilisation")}),"0%")'
+    most = f"MAX({model.years('utilisation')})"
     return (
         '=IF(out_onprem_compared+out_cloud_compared=0,"No fleet of GPUs is compared.",'
-        f'"At the peak "&{used}&" of the capacity is used; beyond 100% the fleet has to grow.")'
+        f'IF({most}=0,"The capacity of the fleet is not stated.",'
+        f'"At the peak "&TEXT({most},"0%")&" of the capacity is used; beyond 100% the fleet has to grow."))'
     )
 
 
