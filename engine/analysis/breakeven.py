@@ -7,8 +7,9 @@ import numpy as np
 from engine.analysis.ranges import bound, numeric, value_in_use
 from engine.analysis.scenarios import feasible_outcomes, pair
 from engine.analysis.search import Costs, flips, grid
-from engine.errors import NotAvailable, OutOfLimits
+from engine.errors import NotAvailable, OutOfLimits, WrongKind
 from engine.inputs import Assumption, Inputs
+from engine.result import MEASURES
 
 SAME_UNITS = ("per_user_month", "per_query", "per_mtok")  # the tco of both options over the same units
 
@@ -86,6 +87,8 @@ def crossings(
     [7.5]
     """
     first, second = pair(option_a, option_b)
+    if measure.lower() not in MEASURES:
+        raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(MEASURES)}')
     assumption = numeric(input_id)
     start, end = search_range(assumptions, assumption, low, high)
     whole = assumption.kind != "number"

@@ -96,8 +96,8 @@ def _cells(points: Array, costs: Array) -> Array:
     cells = np.concatenate([ends[:, :, :-1], ends[:, :, 1:]]).reshape(6, -1).T
     a_low, a_high = np.minimum(cells[:, A0], cells[:, A1]), np.maximum(cells[:, A0], cells[:, A1])
     b_low, b_high = np.minimum(cells[:, B0], cells[:, B1]), np.maximum(cells[:, B0], cells[:, B1])
-    with np.errstate(invalid="ignore"):
-        overlap = (a_low <= b_high) & (b_low <= a_high)
+    slack = EQUAL * np.maximum(np.abs(a_high), np.abs(b_high))  # equal costs overlap, whatever their last digit
+    overlap = (a_low - b_high <= slack) & (b_low - a_high <= slack)
     level = (_side(cells[:, A0], cells[:, B0]) == 0) & (_side(cells[:, A1], cells[:, B1]) == 0)
     kept: Array = cells[overlap & ~level & (cells[:, X1] > cells[:, X0])]
     return kept
