@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 CellKey: TypeAlias = tuple[str, int, int]
@@ -76,6 +77,7 @@ def column_letters(number: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=100_000)  # the sheets of a workbook share most of their addresses
 def cell_position(text: str) -> tuple[int, int]:
     """Read a cell address as row and column.
 
@@ -89,6 +91,7 @@ def cell_position(text: str) -> tuple[int, int]:
     return int(found[2]), column_number(found[1])
 
 
+@lru_cache(maxsize=100_000)
 def cell_name(row: int, column: int) -> str:
     """Write a cell address.
 

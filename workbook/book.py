@@ -4,7 +4,7 @@ import posixpath
 
 from engine.errors import WrongKind
 from workbook.package import Package
-from workbook.sheetxml import string_of
+from workbook.sheetrows import string_of
 from workbook.xmlbytes import Node, parse
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

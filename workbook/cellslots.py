@@ -96,16 +96,27 @@ class RowSlot:
     prefix: bytes
     attributes: bytes
     close: bytes
+    span: tuple[int, int] = (0, 0)
+    outside: tuple[CellKey, ...] = ()
+    """First and last column that the row states, and the cells beyond them that may come into being."""
 
     def render(self, filling: Filling) -> bytes:
         """Write the start tag, hidden or as it was."""
+        attributes = self._spanning(filling) if self.outside else self.attributes
         hidden = filling.hidden_rows.get(self.sheet, ())
         if not hidden:
-            return self._tag(self.attributes)
+            return self._tag(attributes)
         missing = hidden_rows_between(self, hidden)
         if self.number in hidden:
-            return missing + self._tag(without(self.attributes, b"hidden") + b' hidden="1"')
-        return missing + self._tag(self.attributes)
+            return missing + self._tag(without(attributes, b"hidden") + b' hidden="1"')
+        return missing + self._tag(attributes)
+
+    def _spanning(self, filling: Filling) -> bytes:
+        columns = [key[2] for key in self.outside if filling.value(key) is not None]
+        if not columns:
+            return self.attributes
+        spans = b' spans="%d:%d"' % (min(self.span[0], *columns), max(self.span[1], *columns))
+        return without(self.attributes, b"spans") + spans
 
     def _tag(self, attributes: bytes) -> bytes:
         return b"<" + self.prefix + b"row" + attributes + self.close if self.close else b""

@@ -1,25 +1,25 @@
 """One worksheet's XML: its cells and what they hold, and the places where a filling may change it."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.errors import WrongKind
-from workbook.areas import Area, CellKey, cell_name, cell_position, corners
-from workbook.cells import CellError, Scalar
+from workbook.areas import Area, CellKey, cell_name, corners
+from workbook.cells import Scalar
 from workbook.cellslots import CellSlot, ColumnsSlot, DimensionSlot, EmptySheetSlot, NewCellsSlot, RowSlot
+from workbook.sheetrows import (
+    SheetCell,
+    SheetRow,
+    array_cells,
+    column_style,
+    covered_cells,
+    hidden_columns,
+    rows_of,
+    value_of,
+)
 from workbook.slots import FIELD, HEADERS, Cut, Edit, Slot, text_edits
-from workbook.xmlbytes import Node, parse, read_string, without
+from workbook.xmlbytes import Node, parse, without
 
 MAX_CREATED = 20_000  # cells of one named area that are created when the sheet does not have them
-_TRUE = ("1", "true", "on")
-
-
-@dataclass
-class _Row:
-    number: int
-    node: Node
-    cells: list[tuple[int, Node]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Sheet:
     calculated: frozenset[CellKey]
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
+    covered: frozenset[CellKey]
 
     @property
     def inputs(self) -> frozenset[CellKey]:
@@ -85,14 +86,17 @@ class _Compiler:
 
     def compile(self) -> Sheet:
         sheet_data = self.root.child("sheetData")
-        edits = list(text_edits(self.root, "header", f"{self.where}, header and footer", HEADERS, HEADERS))
+        where = f"{self.where}, header and footer"
+        around = [node for node in self.root.children if node.name != "sheetData"]
+        edits = [edit for node in around for edit in text_edits(node, "header", where, HEADERS, HEADERS)]
         if sheet_data is None:  # a chart sheet
             empty: frozenset[CellKey] = frozenset()
-            return Sheet(Cut.at(self.root.data, edits), {}, {}, {}, empty, empty, frozenset(), frozenset())
-        rows = list(_rows(sheet_data))
-        formulas = frozenset((r.number, c) for r in rows for c, node in r.cells if node.child("f"))
-        self.calculated = formulas | frozenset(_array_cells(rows))
-        edits += [*self._columns(sheet_data), *self._row_edits(sheet_data, rows), *self._dimension(rows)]
+            return Sheet(Cut.at(self.root.data, edits), {}, {}, {}, empty, empty, frozenset(), frozenset(), empty)
+        rows = list(rows_of(sheet_data))
+        formulas = frozenset((row.number, cell.column) for row in rows for cell in row.cells if cell.formula)
+        self.calculated = formulas | frozenset(array_cells(rows))
+        missing = self._missing(rows)
+        edits += [*self._columns(sheet_data), *self._row_edits(sheet_data, rows, missing), *self._dimension(missing)]
         return Sheet(
             cut=Cut.at(self.root.data, edits),
             constants=self.constants,
@@ -100,8 +104,9 @@ class _Compiler:
             texts=self.texts,
             formulas=frozenset((self.sheet, *position) for position in formulas),
             calculated=frozenset((self.sheet, *position) for position in self.calculated),
-            hidden_rows=frozenset(r.number for r in rows if r.node.attributes.get("hidden") in _TRUE),
-            hidden_columns=frozenset(_hidden_columns(self.root)),
+            hidden_rows=frozenset(row.number for row in rows if row.is_hidden),
+            hidden_columns=frozenset(hidden_columns(self.root)),
+            covered=frozenset((self.sheet, *position) for position in covered_cells(self.root)),
         )
 
     def _read_labels(self) -> None:
@@ -116,8 +121,7 @@ class _Compiler:
             return self.labels[row, column]
         return next((name for name, area in self.wide if area.contains(row, column)), None)
 
-    def _row_edits(self, sheet_data: Node, rows: list[_Row]) -> Iterator[Edit]:
-        missing = self._missing(rows)
+    def _row_edits(self, sheet_data: Node, rows: list[SheetRow], missing: dict[int, list[int]]) -> Iterator[Edit]:
         previous = 0
         for row in rows:
             for number in sorted(n for n in missing if previous < n < row.number):
@@ -141,9 +145,9 @@ class _Compiler:
         rows = tuple(edit.slot for edit in edits)
         yield Edit(sheet_data.start, sheet_data.end, EmptySheetSlot(sheet_data.prefix, rows, sheet_data.raw))
 
-    def _missing(self, rows: list[_Row]) -> dict[int, list[int]]:
+    def _missing(self, rows: list[SheetRow]) -> dict[int, list[int]]:
         """Columns by row of the cells that may be written but are not there."""
-        there = {(row.number, column) for row in rows for column, _ in row.cells}
+        there = {(row.number, cell.column) for row in rows for cell in row.cells}
         missing: dict[int, list[int]] = {}
         for row, column in sorted((self.labels.keys() | self.calculated) - there):
             missing.setdefault(row, []).append(column)
@@ -154,45 +158,56 @@ class _Compiler:
         row = RowSlot(self.sheet, previous, number, prefix, b' r="%d"' % number, b">")
         return Edit(at, at, NewCellsSlot(row, tuple(self._created(number, c, "") for c in columns), b""))
 
-    def _existing_row(self, row: _Row, previous: int, missing: list[int]) -> Iterator[Edit]:
-        node, attributes = row.node, row.node.attributes
-        style = attributes.get("s", "") if attributes.get("customFormat") in _TRUE else ""
-        created = [self._created(row.number, column, style) for column in missing]
-        slot = RowSlot(
-            self.sheet, previous, row.number, node.prefix, node.raw_attributes, b"/>" if node.empty else b">"
-        )
+    def _existing_row(self, row: SheetRow, previous: int, missing: list[int]) -> Iterator[Edit]:
+        node = row.node
+        created = [self._created(row.number, column, row.style) for column in missing]
+        slot = self._row_slot(row, previous, missing, b"/>" if node.empty else b">")
         if node.empty and created:
-            opened = RowSlot(self.sheet, previous, row.number, node.prefix, node.raw_attributes, b">")
+            opened = self._row_slot(row, previous, missing, b">")
             yield Edit(node.start, node.end, NewCellsSlot(opened, tuple(created), node.raw))
             return
         yield Edit(node.start, node.inner, slot)
         for cell in created:
-            later = (c.start for column, c in row.cells if column > cell.key[2])
+            later = (c.node.start for c in row.cells if c.column > cell.key[2])
             at = next(later, node.inner_end)
             yield Edit(at, at, cell)
-        for column, cell_node in row.cells:
-            yield from self._cell(row.number, column, cell_node)
+        for found in row.cells:
+            yield from self._cell(row.number, found)
 
-    def _cell(self, row: int, column: int, node: Node) -> Iterator[Edit]:
+    def _row_slot(self, row: SheetRow, previous: int, missing: list[int], close: bytes) -> RowSlot:
+        """Prepare the start tag of a row; what it says of its first and last cell is a hint that must hold."""
+        attributes = row.node.raw_attributes
+        spans = row.node.attributes.get("spans", "")
+        if not missing or not spans:
+            return RowSlot(self.sheet, previous, row.number, row.node.prefix, attributes, close)
+        span = (int(spans.partition(":")[0]), int(spans.rpartition(":")[2]))
+        outside = tuple((self.sheet, row.number, c) for c in missing if not span[0] <= c <= span[1])
+        return RowSlot(self.sheet, previous, row.number, row.node.prefix, attributes, close, span, outside)
+
+    def _cell(self, row: int, cell: SheetCell) -> Iterator[Edit]:
+        node, column = cell.node, cell.column
         key = (self.sheet, row, column)
         calculated = (row, column) in self.calculated
-        value = self._value(node, row, column)
+        value = value_of(node, row, column, self.strings, self.where)
         if value is not None:
             (self.cached if calculated else self.constants)[key] = value
-        text = value if isinstance(value, str) and not calculated and FIELD.search(value) else ""
+        text = value if isinstance(value, str) and not calculated and "{{" in value and FIELD.search(value) else ""
         if text:
             self.texts[key] = text
-        label = self._label(row, column)
+        label = self.labels.get((row, column)) or (self._label(row, column) if self.wide else None)
+        if not calculated and not label and not text:
+            return  # the usual case
         inline = node.child("is")
         if calculated or label:
-            yield Edit(node.start, node.end, self._slot(key, label, node, calculated, text if inline else ""))
-        elif inline and text:
+            yield Edit(node.start, node.end, self._slot(key, label, cell, calculated, text if inline else ""))
+        elif inline:
             where = f"{self.where}, cell {cell_name(row, column)}"
             yield from text_edits(node, "string", where, ("is",), ("t",))
 
-    def _slot(self, key: CellKey, label: str | None, node: Node, calculated: bool, text: str) -> CellSlot:
+    def _slot(self, key: CellKey, label: str | None, cell: SheetCell, calculated: bool, text: str) -> CellSlot:
+        node = cell.node
         prefix = node.prefix
-        formula = f.raw if (f := node.child("f")) else b""
+        formula = cell.formula.raw if cell.formula else b""
         extra = e.raw if (e := node.child("extLst")) else b""
         start = b"<" + prefix + b"c" + without(node.raw_attributes, b"t", b"vm")
         end = b"</" + prefix + b"c>"
@@ -213,7 +228,7 @@ class _Compiler:
     def _created(self, row: int, column: int, style: str) -> CellSlot:
         """Prepare a cell that the sheet does not have; it takes the format of its row or column as in Excel."""
         prefix = self.root.prefix
-        style = style or _column_style(self.root, column)
+        style = style or column_style(self.root, column)
         start = b'<%sc r="%s"' % (prefix, cell_name(row, column).encode())
         if style:
             start += b' s="%s"' % style.encode()
@@ -235,35 +250,6 @@ class _Compiler:
         address = f"{key[0]}!{cell_name(key[1], key[2])}"
         return f"{name} ({address})" if name else address
 
-    def _value(self, node: Node, row: int, column: int) -> Scalar:
-        kind = node.attributes.get("t", "n")
-        if kind == "inlineStr":
-            inline = node.child("is")
-            return string_of(inline) if inline else None
-        value = node.child("v")
-        if value is None or (value.text == "" and kind != "str"):
-            return None
-        try:
-            return self._typed(kind, value.text)
-        except (ValueError, IndexError) as error:
-            address = f"{self.where}, cell {cell_name(row, column)}"
-            raise WrongKind(
-                f"{address}: {value.text!r} is no value of type {kind!r}; repair the file in Excel"
-            ) from error
-
-    def _typed(self, kind: str, text: str) -> Scalar:
-        if kind == "s":
-            return self.strings[int(text)]
-        if kind == "str":
-            return read_string(text)
-        if kind == "b":
-            return text.strip() in _TRUE
-        if kind == "e":
-            return CellError(text)
-        if kind == "d":
-            return dt.datetime.fromisoformat(text)
-        return float(text)
-
     def _columns(self, sheet_data: Node) -> Iterator[Edit]:
         node = self.root.child("cols")
         at, end = (node.start, node.end) if node else (sheet_data.start, sheet_data.start)
@@ -273,12 +259,12 @@ class _Compiler:
         )
         yield Edit(at, end, ColumnsSlot(self.sheet, self.root.prefix, spans, node.raw if node else b""))
 
-    def _dimension(self, rows: list[_Row]) -> Iterator[Edit]:
+    def _dimension(self, missing: dict[int, list[int]]) -> Iterator[Edit]:
         node = self.root.child("dimension")
         if node is None:
             return
         extent = corners(node.attributes["ref"])
-        created = tuple((self.sheet, r, c) for r, columns in self._missing(rows).items() for c in columns)
+        created = tuple((self.sheet, r, c) for r, columns in missing.items() for c in columns)
         outside = tuple(key for key in created if not _within(extent, key))
         if outside:
             yield Edit(node.start, node.end, DimensionSlot(node.prefix, extent, outside, node.raw))
@@ -287,55 +273,3 @@ class _Compiler:
 def _within(extent: tuple[int, int, int, int], key: CellKey) -> bool:
     top, left, bottom, right = extent
     return top <= key[1] <= bottom and left <= key[2] <= right
-
-
-def _rows(sheet_data: Node) -> Iterator[_Row]:
-    """Give the rows and cells with their numbers; those that do not say where they are follow the one before."""
-    number = 0
-    for node in sheet_data.children:
-        if node.name != "row":
-            continue
-        number = int(node.attributes.get("r", number + 1))
-        cells: list[tuple[int, Node]] = []
-        column = 0
-        for cell in node.children:
-            if cell.name == "c":
-                address = cell.attributes.get("r")
-                column = cell_position(address)[1] if address else column + 1
-                cells.append((column, cell))
-        yield _Row(number, node, cells)
-
-
-def _array_cells(rows: list[_Row]) -> Iterator[tuple[int, int]]:
-    """Give the cells of array formulas and data tables: only the first has the formula, all have values of it."""
-    for row in rows:
-        for _, cell in row.cells:
-            formula = cell.child("f")
-            if formula and formula.attributes.get("t") in {"array", "dataTable"} and "ref" in formula.attributes:
-                top, left, bottom, right = corners(formula.attributes["ref"])
-                yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
-
-
-def _hidden_columns(root: Node) -> Iterator[int]:
-    node = root.child("cols")
-    for column in node.children if node else ():
-        if column.attributes.get("hidden") in _TRUE:
-            yield from range(int(column.attributes["min"]), int(column.attributes["max"]) + 1)
-
-
-def _column_style(root: Node, number: int) -> str:
-    node = root.child("cols")
-    for column in node.children if node else ():
-        if int(column.attributes["min"]) <= number <= int(column.attributes["max"]):
-            return column.attributes.get("style", "")
-    return ""
-
-
-def string_of(node: Node) -> str:
-    """Text of a shared or inline string: its runs without the reading aids of East Asian text."""
-    leaves = [leaf for child in node.children if child.name in {"t", "r"} for leaf in _leaves(child)]
-    return read_string("".join(leaf.text for leaf in leaves))
-
-
-def _leaves(node: Node) -> list[Node]:
-    return [node] if node.name == "t" else list(node.all("t"))

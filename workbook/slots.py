@@ -156,6 +156,19 @@ class TextSlot:
         return text
 
 
+@dataclass(frozen=True)
+class CalculationSlot:
+    """How the workbook calculates: as the template says, or on opening when a formula is left without a value."""
+
+    original: bytes
+    on_opening: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the setting."""
+        missing = any(filling.caches.get(key) is None for key in filling.contents.calculated)
+        return self.on_opening if missing else self.original
+
+
 def _header_value(found: re.Match[str], fields: Mapping[str, str]) -> str:
     """Write a value where & begins a code, and where digits after a font size would belong to it."""
     value = fields[found[1]].replace("&", "&&")

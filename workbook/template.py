@@ -16,9 +16,10 @@ from workbook.cells import Rows, Scalar
 from workbook.cellslots import CellSlot
 from workbook.charts import ReferenceSlot, compile_chart
 from workbook.package import Package
+from workbook.prepare import settled
 from workbook.sheetxml import Sheet, compile_sheet
-from workbook.slots import FIELD, Contents, Cut, Filling, TextSlot, text_edits
-from workbook.xmlbytes import parse
+from workbook.slots import FIELD, CalculationSlot, Contents, Cut, Edit, Filling, TextSlot, text_edits
+from workbook.xmlbytes import parse, without
 
 PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_")
 """Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date and trust."""
@@ -66,6 +67,7 @@ class Template:
     unfilled: tuple[str, ...]
     cuts: Mapping[str, Cut]
     input_cells: frozenset[CellKey]
+    covered_cells: frozenset[CellKey]
 
     @classmethod
     def compile(cls, data: bytes, name: str = "template.xlsx") -> "Template":
@@ -83,13 +85,15 @@ class Template:
         WrongKind
             No workbook, damaged, of the 1904 calendar, or with names that bind no cells.
         """
-        package = Package.read(data, name)
+        package = settled(Package.read(data, name))
         book = Book(package)
         names = _workbook_areas(book, name)
         bound = {key: area for key, area in names.items() if key.startswith(PREFIXES)}
         sheets = {title: (part, _compile_sheet(book, title, part, bound)) for title, part in book.sheet_parts.items()}
+        covered = frozenset().union(*(sheet.covered for _, sheet in sheets.values()))
+        _check_inputs(bound, covered, name)
         cuts = {part: sheet.cut for part, sheet in sheets.values()}
-        cuts |= _text_cuts(book) | _chart_cuts(book, names)
+        cuts |= _text_cuts(book) | _chart_cuts(book, names) | _calculation_cut(book)
         contents = _contents({title: sheet for title, (_, sheet) in sheets.items()})
         formulas = frozenset().union(*(sheet.formulas for _, sheet in sheets.values()))
         return cls(
@@ -104,6 +108,7 @@ class Template:
             unfilled=tuple(_unfilled(package, cuts)),
             cuts={part: cut for part, cut in cuts.items() if cut.slots},
             input_cells=frozenset().union(*(sheet.inputs for _, sheet in sheets.values())),
+            covered_cells=covered,
         )
 
     @property
@@ -182,6 +187,9 @@ class Template:
             else:
                 problems.append(WrongKind(f"{address} cannot be filled: no name such as in_... or blk_... covers it"))
         problems += [
+            _covered(self.name, *key) for key in sorted(self.covered_cells & inputs.keys()) if inputs[key] is not None
+        ]
+        problems += [
             NotAvailable(f"{self.name} has the placeholder {{{{{field}}}}}, for which there is no text; give {field}")
             for field in self.fields
             if field not in fields
@@ -213,6 +221,29 @@ def _workbook_areas(book: Book, name: str) -> dict[str, Area]:
     return areas
 
 
+def _check_inputs(bound: Mapping[str, Area], covered: frozenset[CellKey], name: str) -> None:
+    """Refuse inputs that nobody would see, and cells that two inputs claim."""
+    problems: list[EngineError] = []
+    owners: dict[CellKey, str] = {}
+    for title, area in bound.items():
+        for key in area.cells() if title.startswith(("in_", "sel_")) else ():
+            if key in covered:
+                problems.append(_covered(f"{name}, the name {title}", *key))
+            if title.startswith("in_") and owners.setdefault(key, title) != title:
+                where = f"{key[0]}!{cell_name(*key[1:])}"
+                problems.append(
+                    WrongKind(f"{name}: {owners[key]} and {title} name the same cell {where}; give each its own")
+                )
+    _raise(problems)
+
+
+def _covered(name: str, sheet: str, row: int, column: int) -> WrongKind:
+    return WrongKind(
+        f"{name}, {sheet}!{cell_name(row, column)} lies under a merged cell and would not be seen; "
+        "name the first cell of the merged ones"
+    )
+
+
 def _compile_sheet(book: Book, title: str, part: str, bound: Mapping[str, Area]) -> Sheet:
     named = {name: area for name, area in bound.items() if area.sheet == title}
     where = f"{book.package.name}, sheet {title}"
@@ -242,6 +273,16 @@ def _chart_cuts(book: Book, names: Mapping[str, Area]) -> dict[str, Cut]:
         for part, content_type in book.types.items()
         if content_type.endswith("drawingml.chart+xml")
     }
+
+
+def _calculation_cut(book: Book) -> dict[str, Cut]:
+    """Let Excel calculate on opening when a formula has to be left without a value."""
+    node = book.root.child("calcPr")
+    if node is None or node.attributes.get("fullCalcOnLoad") in {"1", "true"}:
+        return {}
+    attributes = without(node.raw_attributes, b"fullCalcOnLoad") + b' fullCalcOnLoad="1"/>'
+    slot = CalculationSlot(node.raw, b"<" + node.prefix + b"calcPr" + attributes)
+    return {book.main: Cut.at(book.root.data, [Edit(node.start, node.end, slot)])}
 
 
 def _contents(sheets: Mapping[str, Sheet]) -> Contents:

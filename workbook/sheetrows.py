@@ -1,0 +1,144 @@
+"""A worksheet's XML as rows and cells: where they stand, what they hold, which of them belong to a larger one."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.errors import WrongKind
+from workbook.areas import cell_name, cell_position, corners
+from workbook.cells import CellError, Scalar
+from workbook.xmlbytes import Node, read_string
+
+TRUE = ("1", "true", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """A cell with its column, and its formula when it has one."""
+
+    column: int
+    node: Node
+    formula: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row with its number and its cells."""
+
+    number: int
+    node: Node
+    cells: tuple[SheetCell, ...]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the sheet hides it."""
+        return self.node.attributes.get("hidden") in TRUE
+
+    @property
+    def style(self) -> str:
+        """Format of cells that come into being in it."""
+        found = self.node.attributes
+        return found.get("s", "") if found.get("customFormat") in TRUE else ""
+
+
+def rows_of(sheet_data: Node) -> Iterator[SheetRow]:
+    """Give the rows and cells with their numbers; those that do not say where they are follow the one before."""
+    number = 0
+    for node in sheet_data.children:
+        if node.name != "row":
+            continue
+        number = int(node.attributes.get("r", number + 1))
+        cells: list[SheetCell] = []
+        column = 0
+        for cell in node.children:
+            if cell.name == "c":
+                address = cell.attributes.get("r")
+                column = cell_position(address)[1] if address else column + 1
+                cells.append(SheetCell(column, cell, cell.child("f")))
+        yield SheetRow(number, node, tuple(cells))
+
+
+def array_cells(rows: list[SheetRow]) -> Iterator[tuple[int, int]]:
+    """Give the cells of array formulas and data tables: only the first has the formula, all have values of it."""
+    for row in rows:
+        for cell in row.cells:
+            if cell.formula is None:
+                continue
+            found = cell.formula.attributes
+            if found.get("t") in {"array", "dataTable"} and "ref" in found:
+                top, left, bottom, right = corners(found["ref"])
+                yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
+
+
+def covered_cells(root: Node) -> Iterator[tuple[int, int]]:
+    """Give the cells under a merged one: they show nothing, whatever they hold."""
+    merges = root.child("mergeCells")
+    for node in merges.children if merges else ():
+        top, left, bottom, right = corners(node.attributes["ref"])
+        yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1) if r != top or c != left)
+
+
+def hidden_columns(root: Node) -> Iterator[int]:
+    """Give the columns that the sheet hides."""
+    node = root.child("cols")
+    for column in node.children if node else ():
+        if column.attributes.get("hidden") in TRUE:
+            yield from range(int(column.attributes["min"]), int(column.attributes["max"]) + 1)
+
+
+def column_style(root: Node, number: int) -> str:
+    """Format of cells that come into being in a column."""
+    node = root.child("cols")
+    for column in node.children if node else ():
+        if int(column.attributes["min"]) <= number <= int(column.attributes["max"]):
+            return column.attributes.get("style", "")
+    return ""
+
+
+def value_of(node: Node, row: int, column: int, strings: list[str], where: str) -> Scalar:
+    """Read what a cell holds; its value when it has a formula.
+
+    Raises
+    ------
+    WrongKind
+        When its value is not of its type.
+    """
+    kind = node.attributes.get("t", "n")
+    if kind == "inlineStr":
+        inline = node.child("is")
+        return string_of(inline) if inline else None
+    value = node.child("v")
+    if value is None:
+        return None
+    text = value.text
+    if not text and kind != "str":
+        return None
+    try:
+        return _typed(kind, text, strings)
+    except (ValueError, IndexError) as error:
+        address = f"{where}, cell {cell_name(row, column)}"
+        raise WrongKind(f"{address}: {text!r} is no value of type {kind!r}; repair the file in Excel") from error
+
+
+def _typed(kind: str, text: str, strings: list[str]) -> Scalar:
+    if kind == "s":
+        return strings[int(text)]
+    if kind == "str":
+        return read_string(text)
+    if kind == "b":
+        return text.strip() in TRUE
+    if kind == "e":
+        return CellError(text)
+    if kind == "d":
+        return dt.datetime.fromisoformat(text)
+    return float(text)
+
+
+def string_of(node: Node) -> str:
+    """Text of a shared or inline string: its runs without the reading aids of East Asian text."""
+    leaves = [leaf for child in node.children if child.name in {"t", "r"} for leaf in _leaves(child)]
+    return read_string("".join(leaf.text for leaf in leaves))
+
+
+def _leaves(node: Node) -> list[Node]:
+    return [node] if node.name == "t" else list(node.all("t"))
