@@ -27,7 +27,7 @@ TABS = {
     "ChartData": SLATE,
     "Disclaimer": SLATE,
 }
-ONE_PAGE = {"Cover", "Summary", "Costs", "CashFlow"}
+ONE_PAGE = {"Cover", "Summary", "Costs"}
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 
 

@@ -29,13 +29,13 @@ OPTION_COLOURS = {"onprem": NAVY, "cloud": TEAL, "api": AMBER, "seat": CLAY}
 SERIES_COLOURS = (NAVY, SLATE, AMBER, SKY, TEAL, MOSS, SAND, CLAY)
 
 NUMBER_FORMATS = {
-    "money": "#,##0;-#,##0;\N{EN DASH}",
-    "price": "#,##0.00;-#,##0.00;\N{EN DASH}",
-    "fine": "#,##0.0000;-#,##0.0000;\N{EN DASH}",
-    "whole": "#,##0;-#,##0;\N{EN DASH}",
-    "number": "#,##0.00;-#,##0.00;\N{EN DASH}",
-    "rate": "0.0%;-0.0%;\N{EN DASH}",
-    "factor": "0.0000;-0.0000;\N{EN DASH}",
+    "money": '#,##0;-#,##0;"\N{EN DASH}"',
+    "price": '#,##0.00;-#,##0.00;"\N{EN DASH}"',
+    "fine": '#,##0.0000;-#,##0.0000;"\N{EN DASH}"',
+    "whole": '#,##0;-#,##0;"\N{EN DASH}"',
+    "number": '#,##0.00;-#,##0.00;"\N{EN DASH}"',
+    "rate": '0.0%;-0.0%;"\N{EN DASH}"',
+    "factor": '0.0000;-0.0000;"\N{EN DASH}"',
     "ratio": '0.00"x"',
     "flag": '0;-0;"·"',
     "year": '"Year "0',

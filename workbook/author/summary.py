@@ -215,17 +215,20 @@ def _warnings_text() -> str:
 
 
 def _charts(book: Workbook, page: Worksheet, model: Model) -> None:
-    half = {"width": 778, "height": 372}
-    for chart, row, column in (
-        (_stack(book), TEXTS, 1),
-        (_cumulative(book, model), TEXTS, 7),
-        (_queries(book), TEXTS + 19, 1),
-    ):
-        chart.set_size(half)
-        page.insert_chart(row, column, chart, {"object_position": 1, "x_offset": 4, "y_offset": 4})
+    charts = (
+        (_stack(book), TEXTS, 1, "Stacked columns: the parts of the total cost of ownership of each option"),
+        (_cumulative(book, model), TEXTS, 7, "Lines: cumulative undiscounted cash of each option by year"),
+        (_queries(book), TEXTS + 19, 1, "Lines: cost per user and month of each option by queries per user and day"),
+    )
+    for chart, row, column, description in charts:
+        chart.set_size({"width": 778, "height": 372})
+        # anchored to cells at both ends, so that it stays on the page whatever the width of a character is
+        page.insert_chart(
+            row, column, chart, {"object_position": 1, "x_offset": 4, "y_offset": 4, "description": description}
+        )
 
 
-def _style(chart: Chart, title: str, x: str = "", x_format: str = "") -> Chart:
+def _style(chart: Chart, title: str, x: str = "", x_format: str = "", y_format: str = "#,##0") -> Chart:
     font = {"name": FONT, "size": 9, "color": GREY_INK}
     chart.set_title(
         {
@@ -245,7 +248,7 @@ def _style(chart: Chart, title: str, x: str = "", x_format: str = "") -> Chart:
     chart.set_y_axis(
         axis
         | {
-            "num_format": "#,##0",
+            "num_format": y_format,
             "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
             "line": {"none": True},
         }
