@@ -29,11 +29,11 @@ CONSTANTS = {
     "k_months": (12, "month/yr", "Months of a year"),
     "k_weeks": (52, "week/yr", "Weeks of a year"),
     "k_hours_year": (8760, "h/yr", "Hours of a year"),
-    "k_hours_month": (730, "h/month", "Hours of a month, as reserved instances are billed"),
+    "k_hours_month": (730, "h/month", "Hours of a month (reserved instances)"),
     "k_seconds_hour": (3600, "s/h", "Seconds of an hour"),
     "k_mtok": (1_000_000, "token/Mtok", "Tokens of a million"),
     "k_half": (0.5, "-", "One half"),
-    "k_guard": (1e-9, "-", "Guard against rounding noise before rounding up"),
+    "k_guard": (1e-9, "-", "Guard before rounding up"),
     "k_tolerance": (1e-9, "-", "Relative tolerance of the checks"),
     "k_steps": (10, "-", "Steps of the chart over queries"),
 }

@@ -89,7 +89,7 @@ class Styles:
         if kind:
             properties["num_format"] = NUMBER_FORMATS[kind]
             # a figure too wide for its column gets smaller instead of turning into ###
-            if kind not in {"text", "purchase"}:
+            if kind != "purchase":
                 properties.setdefault("shrink", True)
         key = tuple(sorted(properties.items()))
         if key not in self.made:
