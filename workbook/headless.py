@@ -7,6 +7,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -137,22 +138,23 @@ class Calculator:
 
     def _set(self, values: Mapping[CellKey, Any]) -> None:
         """Set cells in as few calls as may be: each call costs the marking of everything that depends on its cells."""
-        for run in self._runs(sorted(values, key=lambda key: (key[0], key[2], key[1]))):
-            sheet, top, column = run[0]
-            keys = [(sheet, row, column) for row in range(top, run[-1][1] + 1)]
-            self._book.set_values_batch(*run[0], [[values[k] if k in values else self._standing(k)] for k in keys])
+        for area in _joined(self._runs(sorted(values, key=lambda key: (key[0], key[2], key[1])))):
+            keys = list(area.cells())
+            block = [values[key] if key in values else self._standing(key) for key in keys]
+            rows = [block[i : i + area.columns] for i in range(0, len(block), area.columns)]
+            self._book.set_values_batch(area.sheet, area.row, area.column, rows)
 
-    def _runs(self, down: Sequence[CellKey]) -> list[list[CellKey]]:
+    def _runs(self, down: Sequence[CellKey]) -> list[Area]:
         """Gather cells of a column with no formula and few other cells between them."""
-        runs: list[list[CellKey]] = []
-        for key in down:
-            last = runs[-1][-1] if runs else key
-            near = (last[0], last[2]) == (key[0], key[2]) and key[1] - last[1] <= self._bridge
-            between = ((key[0], row, key[2]) for row in range(last[1] + 1, key[1]))
-            if runs and near and not any(cell in self._calculated for cell in between):
-                runs[-1].append(key)
+        runs: list[Area] = []
+        for sheet, row, column in down:
+            last = runs[-1] if runs else Area(sheet, row, column, 0)
+            end = last.row + last.rows
+            near = (last.sheet, last.column) == (sheet, column) and row - end < self._bridge
+            if runs and near and not any((sheet, r, column) in self._calculated for r in range(end, row)):
+                runs[-1] = replace(last, rows=row - last.row + 1)
             else:
-                runs.append([key])
+                runs.append(Area(sheet, row, column))
         return runs
 
     def _standing(self, key: CellKey) -> Any:  # noqa: ANN401  formualizer's value
@@ -185,6 +187,23 @@ class Calculator:
         """Give the formula cells, and the cells into which dynamic arrays have grown."""
         grown = [self.spilled(array).cells() for array in self.sheets.arrays if array.dynamic]
         return list(dict.fromkeys([*self.sheets.formulas, *(key for cells in grown for key in cells)]))
+
+
+def _joined(runs: Sequence[Area]) -> list[Area]:
+    """Join runs of the same rows in neighbouring columns."""
+    joined: list[Area] = []
+    for run in sorted(runs, key=lambda run: (run.sheet, run.row, run.rows, run.column)):
+        last = joined[-1] if joined else None
+        if last and (last.sheet, last.row, last.rows, last.column + last.columns) == (
+            run.sheet,
+            run.row,
+            run.rows,
+            run.column,
+        ):
+            joined[-1] = replace(last, columns=last.columns + 1)
+        else:
+            joined.append(run)
+    return joined
 
 
 def evaluate_formula(
