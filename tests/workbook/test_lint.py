@@ -1,10 +1,11 @@
 """The linter: a workbook with everything in it is clean, and each way to break it is found by its rule."""
 
+# ruff: noqa: E501  the tables of corruptions read best one to a line
+
 import io
 import re
 import struct
 import zipfile
-import zlib
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbook import lint
-from workbook.lint import CHECKS, PACKAGE_CHECKS, RULES
+from workbook.lint import RULES
 from workbook.package import Package, deflated, pack
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").glob("*.xlsx"))
@@ -183,7 +184,7 @@ MORE = {
     "no content type": ("content-type", (TYPES, 'Extension="png"', 'Extension="gif"')),
     "content type of a missing part": ("content-type-of-nothing", (TYPES, "<Override ", '<Override PartName="/xl/a.xml" ContentType="a/b"/><Override ')),
     "relation that is not defined": ("relation-id", (SHEET, '<drawing r:id="', '<drawing r:id="x')),
-    "relation twice": ("relation-twice", (SHEET_RELS, '</Relationships>', '<Relationship Id="rId1" Type="t" Target="https://a/" TargetMode="External"/></Relationships>')),
+    "relation twice": ("relation-twice", (SHEET_RELS, "</Relationships>", '<Relationship Id="rId1" Type="t" Target="https://a/" TargetMode="External"/></Relationships>')),
     "orphan": ("orphan-part", ("xl/orphan.xml", "", "<a/>")),
     "relations of a missing part": ("orphan-part", ("xl/_rels/nothing.xml.rels", "", "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'/>")),
     "element twice": ("element-order", (SHEET, "<sheetData>", "<sheetFormatPr/><sheetData>")),
@@ -231,7 +232,7 @@ MORE = {
     "formula with its equal sign": ("formula-syntax", (SHEET, "<f>A2/0</f>", "<f>=A2/0</f>")),
     "semicolons between arguments": ("formula-syntax", (SHEET, "SUM(A2,B2)", "SUM(A2;B2)")),
     "formula too long": ("formula-length", (SHEET, "<f>A2/0</f>", f"<f>{'+'.join(['A2'] * 3000)}</f>")),
-    "text in a formula too long": ("formula-length", (SHEET, '"yes"', f'"{"y" * 256}"')),
+    "text in a formula too long": ("formula-length", (SHEET, '"yes",', f'"{"y" * 256}",')),
     "too deep": ("formula-length", (SHEET, "<f>A2/0</f>", f"<f>{'ABS(' * 65}A2{')' * 65}</f>")),
     "too many arguments": ("formula-length", (SHEET, "<f>A2/0</f>", f"<f>SUM({','.join(['A2'] * 256)})</f>")),
     "prefix missing": ("formula-prefix", (SHEET, "_xlfn.XLOOKUP(", "XLOOKUP(")),
@@ -288,3 +289,148 @@ MORE = {
 def test_each_other_way_to_break_it_is_found(title):
     rule, *changes = MORE[title]
     assert rule in rules(changed(healthy(), *changes))
+
+
+def test_a_chain_of_calculation_lists_the_formula_cells_and_no_other():
+    chain = "".join(f'<c r="{cell}" i="1"/>' for cell in ("A3", "B3", "C3", "D3", "A4", "B4", "C4", "D4", "F2"))
+    assert rules(_with_chain(chain)) == set()  # B4 is filled by the array formula of A4
+    assert rules(_with_chain(chain + '<c r="A1"/>')) == {"calc-chain"}
+    assert rules(_with_chain(chain.replace('<c r="C4" i="1"/>', ""))) == {"calc-chain"}
+    assert rules(_with_chain(chain + '<c r="A1" i="9"/>')) == {"calc-chain"}
+
+
+def _with_chain(cells: str) -> bytes:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
+    return changed(
+        healthy(),
+        ("xl/calcChain.xml", "", f'<calcChain xmlns="{main}">{cells}</calcChain>'),
+        (TYPES, "<Override ", f'<Override PartName="/xl/calcChain.xml" ContentType="{kind}"/><Override '),
+        (
+            BOOK_RELS,
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{relation}" Target="calcChain.xml"/></Relationships>',
+        ),
+    )
+
+
+def test_no_visible_sheet_is_found():
+    hide = [(BOOK, f'sheetId="{n}" r:id', f'sheetId="{n}" state="hidden" r:id') for n in (1, 2)]
+    assert "visible-sheet" in rules(changed(healthy(), *hide))
+
+
+def test_tables_that_overlap_are_found():
+    second = '<table xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" id="2" name="tblSecond"'
+    moved = changed(
+        healthy(),
+        (SHEET_RELS, 'Target="../comments1.xml"/>', 'Target="../comments1.xml"/><Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/table" Target="../tables/table2.xml"/>'),
+        (SECOND_TABLE, 'ref="A4:B6"', 'ref="B12:C13"'),
+        (SECOND_TABLE, 'autoFilter ref="A4:B6"', 'autoFilter ref="B12:C13"'),
+    )  # fmt: skip
+    assert second in Package.read(moved).part(SECOND_TABLE).decode()
+    assert "table-overlap" in rules(moved)
+
+
+def test_too_many_links_are_found():
+    links = "".join(f'<hyperlink ref="C{row}" location="Cost!A1"/>' for row in range(1, 65_531))
+    assert "hyperlinks" in rules(changed(healthy(), (SHEET, "<hyperlinks>", f"<hyperlinks>{links}")))
+
+
+MACRO_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+PLAIN_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+def test_macros_fit_type_and_ending():
+    enabled = changed(healthy(), (TYPES, PLAIN_TYPE, MACRO_TYPE))
+    assert rules(enabled, "book.xlsm") == set()
+    assert rules(enabled, "book.xlsx") == {"macro-type"}
+    assert rules(healthy(), "book.xlsm") == {"macro-type"}
+    relation = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    project = '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/><Default '
+    with_project = (
+        ("xl/vbaProject.bin", "", "project"),
+        (TYPES, "<Default ", project),
+        (
+            BOOK_RELS,
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{relation}" Target="vbaProject.bin"/></Relationships>',
+        ),
+    )
+    assert rules(changed(enabled, *with_project), "book.xlsm") == set()
+    assert rules(changed(healthy(), *with_project)) == {"macro-type"}
+
+
+def test_strict_open_xml_is_named_and_nothing_else():
+    strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    assert "strict" in rules(changed(healthy(), (BOOK, main, strict)))
+
+
+def test_a_header_that_differs_from_the_directory_is_found():
+    data = bytearray(healthy())
+    assert rules(bytes(data)) == set()
+    data[30:31] = b"("  # the first letter of the first part's name, before its data only
+    assert rules(bytes(data)) == {"zip-header"}
+    size = bytearray(healthy())
+    size[22:26] = struct.pack("<L", 1)
+    assert rules(bytes(size)) == {"zip-header"}
+
+
+def test_a_cut_off_file_is_one_finding():
+    assert rules(healthy()[:2000]) == {"package"}
+    assert rules(b"") == {"package"}
+
+
+def test_a_zip_file_that_is_no_workbook_is_found():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr(TYPES, "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>")
+    assert rules(out.getvalue()) == {"package"}
+
+
+def test_every_rule_has_a_case_here():
+    text = Path(__file__).read_text(encoding="utf-8")
+    untested = [rule for rule in RULES if f'"{rule}"' not in text]
+    assert untested == []
+
+
+def test_findings_say_where_and_what_to_do():
+    found = lint.check(changed(healthy(), NINETEEN["overlapping merges"][1]))
+    assert [str(f) for f in found] == [
+        "Cost!H2 (xl/worksheets/sheet1.xml): the merged areas H1:I2 and H2:I5 overlap [merge-overlap]; unmerge both areas and merge one"
+    ]
+
+
+def test_all_faults_of_a_file_are_found_in_one_pass():
+    cases = ("nan", "overlapping merges", "table column and header differ", "string too long", "sheet name too long")
+    changes = [NINETEEN[case][1] for case in cases]
+    assert {NINETEEN[case][0] for case in cases} <= rules(changed(healthy(), *changes))
+
+
+PARTS = (SHEET, BOOK, STYLES, STRINGS, TABLE, CHART, COMMENTS, TYPES, BOOK_RELS)
+VALUE = re.compile(rb'"[^"<>]*"|>[^<>]+<')
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_value_of_an_attribute_or_text_takes_the_linter_down(data):
+    package = Package.read(healthy())
+    part = data.draw(st.sampled_from(PARTS))
+    content = package.part(part)
+    place = data.draw(st.sampled_from(list(VALUE.finditer(content))))
+    new = data.draw(
+        st.sampled_from(["", "-1", "99999999999", "1.5", "A0", "XFE1", "²", "x" * 300, "A1:B", "#REF!", "rId1"])
+    )
+    broken = content[: place.start() + 1] + new.encode() + content[place.end() - 1 :]
+    for finding in lint.check(package.write({part: broken})):
+        assert finding.rule in RULES
+        assert str(finding)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(healthy()) - 1), st.integers(1, 255))
+def test_no_flipped_byte_takes_the_linter_down(place, flip):
+    data = bytearray(healthy())
+    data[place] ^= flip
+    assert all(finding.rule in RULES for finding in lint.check(bytes(data)))

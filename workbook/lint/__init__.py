@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     styles.number_formats,
     texts.shared_strings,
     cells.cells,
+    cells.metadata,
     formulas.formulas,
     formulas.other_formulas,
     formulas.shared_and_array,

@@ -17,6 +17,7 @@ Element: TypeAlias = Any
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PACKAGE_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_TEXT, _PHONETIC = f"{MAIN}t", f"{MAIN}rPh"
 _XML = (".xml", ".rels", ".vml")
 
 
@@ -48,7 +49,7 @@ class Sheet:
     def formulas(self) -> list[tuple[str, Element]]:
         """Formula cells with their formulas, in the order of the sheet."""
         found = [] if self.root is None else self.root.iter(f"{MAIN}f")
-        return [(f.getparent().get("r", ""), f) for f in found if f.getparent().tag == f"{MAIN}c"]
+        return [(f.getparent().get("r", ""), f) for f in found]
 
 
 @dataclass
@@ -168,8 +169,9 @@ def local_name(element: Element) -> str:
 
 def text_of(item: Element) -> str:
     """Text of a shared or inline string: its runs without the reading aids of East Asian text."""
-    phonetic = f"{MAIN}rPh"
-    return "".join(t.text or "" for t in item.iter(f"{MAIN}t") if t.getparent().tag != phonetic)
+    if len(item) == 1 and item[0].tag == _TEXT:
+        return item[0].text or ""
+    return "".join(t.text or "" for t in item.iter(f"{MAIN}t") if t.getparent().tag != _PHONETIC)
 
 
 def whole(element: Element, attribute: str) -> int | None:

@@ -22,34 +22,22 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
 
 def cells(book: Book) -> Iterator[Finding]:
     """Rows and cells stand in order, each once, and hold what their type says."""
-    formats = cell_formats(book)
-    metadata = _metadata(book)
+    known = _Known(cell_formats(book), len(book.strings))
     for sheet in book.sheets:
         data = None if sheet.root is None else sheet.root.find(f"{MAIN}sheetData")
         if data is not None:
-            for rule, what, address in _rows(data, _Known(formats, book.strings, metadata)):
+            for rule, what, address in _rows(data, known):
                 yield sheet.finding(rule, what, address)
 
 
 class _Known:
-    """What cells refer to: formats, shared strings, metadata."""
+    """What cells refer to: formats and whether they show dates, shared strings."""
 
-    def __init__(self, formats: Mapping[str, bool], strings: list[str], metadata: Mapping[str, int]) -> None:
-        self.formats, self.strings, self.metadata = formats, strings, metadata
+    def __init__(self, formats: Mapping[str, bool], strings: int) -> None:
+        self.formats, self.strings = formats, strings
 
 
 _Fault = tuple[str, str, str]
-
-
-def _metadata(book: Book) -> dict[str, int]:
-    """How many entries the attributes cm and vm of cells may refer to."""
-    root = book.root_of("sheetMetadata")
-    if root is None:
-        return {"cm": 0, "vm": 0}
-    return {
-        "cm": sum(1 for _ in root.iterfind(f"{MAIN}cellMetadata/{MAIN}bk")),
-        "vm": sum(1 for _ in root.iterfind(f"{MAIN}valueMetadata/{MAIN}bk")),
-    }
 
 
 def _rows(data: Element, known: _Known) -> Iterator[_Fault]:
@@ -89,10 +77,6 @@ def _fault(cell: Element, known: _Known) -> tuple[str, str] | None:
     style = cell.get("s", "0")
     if style not in known.formats:
         return "cell-style", f"has the format {style}, there are {len(known.formats)} (from 0)"
-    for attribute in ("cm", "vm"):
-        index, count = cell.get(attribute), known.metadata[attribute]
-        if index is not None and not 1 <= (whole(cell, attribute) or 0) <= count:
-            return "cell-metadata", f"has {attribute} {index}, there are {count}"
     value, inline, last = None, None, -1
     for child in cell:
         tag = child.tag
@@ -116,8 +100,8 @@ def _value_fault(kind: str, value: str, known: _Known, *, is_date: bool) -> tupl
     if kind == "n":
         return _number_fault(value, is_date=is_date)
     if kind == "s":
-        good = value.isdecimal() and value.isascii() and len(value) < 10 and int(value) < len(known.strings)  # noqa: PLR2004
-        return None if good else ("cell-string", f"has shared text {value}, there are {len(known.strings)} (from 0)")
+        good = value.isdecimal() and value.isascii() and len(value) < 10 and int(value) < known.strings  # noqa: PLR2004
+        return None if good else ("cell-string", f"has shared text {value}, there are {known.strings} (from 0)")
     return _other_fault(kind, value)
 
 
@@ -149,3 +133,17 @@ def _is_iso_date(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def metadata(book: Book) -> Iterator[Finding]:
+    """Require that what cells say of themselves, such as that they hold a dynamic array, is there."""
+    root = book.root_of("sheetMetadata")
+    for attribute, group in (("cm", "cellMetadata"), ("vm", "valueMetadata")):
+        count = 0 if root is None else sum(1 for _ in root.iterfind(f"{MAIN}{group}/{MAIN}bk"))
+        for sheet in book.sheets:
+            for cell in (
+                () if sheet.root is None else sheet.root.iterfind(f"{MAIN}sheetData/{_ROW}/{_CELL}[@{attribute}]")
+            ):
+                if not 1 <= (whole(cell, attribute) or 0) <= count:
+                    what = f"has {attribute} {cell.get(attribute)}, there are {count}"
+                    yield sheet.finding("cell-metadata", what, cell.get("r", ""))

@@ -31,8 +31,7 @@ def comments(book: Book) -> Iterator[Finding]:
     for sheet in book.sheets:
         for part in book.related(sheet.part, "comments"):
             yield from _comments(sheet, part, book.roots.get(part))
-            has_shape = sheet.root is not None and sheet.root.find(f"{MAIN}legacyDrawing") is not None
-            if not has_shape:
+            if sheet.root is not None and sheet.root.find(f"{MAIN}legacyDrawing") is None:
                 yield sheet.finding("comments", "has comments and no legacyDrawing that shows them")
 
 

@@ -226,18 +226,25 @@ def shared_and_array(book: Book) -> Iterator[Finding]:
     for sheet in book.sheets:
         stated: set[str] = set()
         for address, node in sheet.formulas:
-            kind, area = node.get("t", "normal"), area_of(node.get("ref", ""))
-            if kind == "shared" and node.text:
-                stated.add(node.get("si", ""))
-            if kind == "shared" and node.get("si", "") not in stated:
-                what = f"takes its formula from group {node.get('si')}, whose first cell is missing or follows"
-                yield sheet.finding("formula-shared", what, address)
-            if kind == "shared" and node.text and area is None:
-                yield sheet.finding("formula-shared", f'shares its formula with "{node.get("ref", "")}"', address)
-            place = position(address)
-            if kind in {"array", "dataTable"} and (area is None or place is None or not area.contains(*place)):
-                what = f'fills "{node.get("ref", "")}", which is no area around {address}'
-                yield sheet.finding("formula-array", what, address)
+            kind = node.get("t")
+            if kind == "shared":
+                yield from _shared(sheet, address, node, stated)
+            elif kind in {"array", "dataTable"}:
+                area, place = area_of(node.get("ref", "")), position(address)
+                if area is None or place is None or not area.contains(*place):
+                    what = f'fills "{node.get("ref", "")}", which is no area around {address}'
+                    yield sheet.finding("formula-array", what, address)
+
+
+def _shared(sheet: Sheet, address: str, node: Element, stated: set[str]) -> Iterator[Finding]:
+    group = node.get("si", "")
+    if node.text:
+        stated.add(group)
+        if area_of(node.get("ref", "")) is None:
+            yield sheet.finding("formula-shared", f'shares its formula with "{node.get("ref", "")}"', address)
+    elif group not in stated:
+        what = f"takes its formula from group {group}, whose first cell is missing or follows"
+        yield sheet.finding("formula-shared", what, address)
 
 
 def calculation_chain(book: Book) -> Iterator[Finding]:

@@ -3,8 +3,9 @@
 import re
 import struct
 from collections.abc import Iterator
+from functools import cache
 
-from workbook.lint.book import RELATION, Book, Element, is_xml
+from workbook.lint.book import MAIN, RELATION, Book, Element, is_xml, local_name
 from workbook.lint.findings import Finding
 from workbook.package import Package
 
@@ -15,7 +16,6 @@ _CONTROL = re.compile(r"invalid (?:xml)?Char value (\d+)")
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _MACRO_BOOK = "application/vnd.ms-excel."
 _DRAWING = "application/vnd.openxmlformats-officedocument.drawing"
-_PREFIX = re.compile(rb"""xmlns:([\w.-]+)\s*=\s*["']""" + re.escape(RELATION[1:-1].encode()) + rb"""["']""")
 _TYPES = {
     "officeDocument": (
         f"{_BOOK}sheet.main+xml",
@@ -127,18 +127,27 @@ def relations(book: Book) -> Iterator[Finding]:
             yield Finding("relation-twice", source, f"the relation {twice} is defined twice")
     for part, root in book.roots.items():
         known = {relation.id for relation in book.relations.get(part, ())}
-        for used in sorted(_used_ids(book.package.part(part), root) - known):
+        for used in sorted(_used_ids(root) - known):
             yield Finding("relation-id", part, f"uses the relation {used}, which is not defined for this part")
 
 
-def _used_ids(content: bytes, root: Element) -> set[str]:
-    """Ids of relations in a part: the attributes of that namespace, found in the bytes because that is fastest."""
-    if root.tag.endswith("}Relationships"):
+def _used_ids(root: Element) -> set[str]:
+    """Give the ids of relations that a part uses: attributes of that namespace, which no cell has."""
+    if local_name(root) in {"Relationships", "Types", "sst", "styleSheet"}:
         return set()
-    found: set[str] = set()
-    for prefix in set(_PREFIX.findall(content)):
-        found.update(m[1].decode() for m in re.findall(rb"\s" + prefix + rb""":\w+\s*=\s*(["'])(.+?)\1""", content))
-    return found
+    search = _relation_attributes()
+    found = set(root.xpath("@r:*", namespaces={"r": RELATION[1:-1]}, smart_strings=False))
+    for child in root.iterchildren("{*}*"):
+        if child.tag != f"{MAIN}sheetData":
+            found.update(search(child))
+    return {value for value in found if value}
+
+
+@cache
+def _relation_attributes() -> Element:
+    from lxml import etree
+
+    return etree.XPath("descendant-or-self::*/@r:*", namespaces={"r": RELATION[1:-1]}, smart_strings=False)
 
 
 def orphans(book: Book) -> Iterator[Finding]:

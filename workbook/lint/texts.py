@@ -23,6 +23,8 @@ def shared_strings(book: Book) -> Iterator[Finding]:
 def faults(item: Element) -> Iterator[tuple[str, str]]:
     """Say by rule what is wrong with a string of one or more runs."""
     text = text_of(item)
+    if text and text == text.strip(_SPACES) and "_x" not in text and len(item) == 1 and len(text) <= MAX_TEXT // 2:
+        return  # nearly every text
     if reason := too_long(text):
         yield "string-length", reason
     if "_x" in text and (reason := bad_escape(text)):
