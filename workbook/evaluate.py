@@ -8,14 +8,15 @@ import datetime as dt
 import difflib
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from engine import meta
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 from engine.inputs import Inputs
 from workbook.assumptions import from_rows, ranges_of
 from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank, rows_of, to_cell
 from workbook.functions import FUNCTIONS_BY_NAME
+from workbook.lasterror import last_error, remember
 from workbook.registry import Argument, Function
 
 EPOCH = dt.date(1899, 12, 30)  # serial number 0 of a spreadsheet's calendar, after its leap-year mistake of 1900
@@ -47,17 +48,20 @@ def evaluate(name: str, cells: Sequence[Cell]) -> Cell:
     if function is None:
         return CellError("#NAME?", f"{name} is no function of llm-tco{_suggestion(name, list(FUNCTIONS_BY_NAME))}")
     passed = first_error(cells)
-    if passed is not None and function.call is not meta.last_error:
+    if passed is not None and function.call is not last_error:
         return passed
     try:
-        return to_cell(function.call(**_bind(function, cells)))
+        result = to_cell(function.call(**_bind(function, cells)))
     except EngineError as error:
-        meta.remember(error)
-        return from_engine_error(error)
+        result = from_engine_error(error)
+    shown = first_error([result])
+    if shown is not None:
+        remember(shown)
+    return result
 
 
 def first_error(cells: Sequence[Cell]) -> CellError | None:
-    """Return the first error among the arguments: an error that comes in goes out unchanged."""
+    """Return the first error in these cells: one that comes in goes out unchanged."""
     for cell in cells:
         for row in rows_of(cell):
             for value in row:
@@ -202,22 +206,42 @@ def _list(argument: Argument, cell: Cell) -> list[float]:
 
 
 def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
-    rows = rows_of(cell)
-    values, problems = from_rows(rows)
+    rows = tuple(map(tuple, rows_of(cell)))
+    changes: list[tuple[str, Scalar]] = []
+    problems: list[EngineError] = []
     for number, (name_cell, value_cell) in enumerate(zip(overrides[::2], overrides[1::2], strict=True), 1):
         try:
-            name = _single(Argument(f"name{number}", "text", ""), name_cell)
-            value = _single(Argument(f"value{number}", "value", ""), value_cell)
+            changes += _override(number, name_cell, value_cell)
         except EngineError as problem:
             problems.append(problem)
-            continue
-        if is_blank(value) and is_blank(name):
-            continue
-        if not isinstance(name, str) or is_blank(name):
-            problems.append(WrongKind(f"name{number}: the id of an assumption is asked, beside the value {value}"))
-        elif not is_blank(value):
-            values[name.strip().lower()] = None if isinstance(value, str) and value.strip().lower() == "auto" else value
-    return Inputs.read(values, problems, ranges_of(rows))
+    kinds = tuple(type(value) for row in (*rows, *changes) for value in row)
+    return _inputs(rows, kinds, tuple(changes), tuple(problems))
+
+
+def _override(number: int, name_cell: Cell, value_cell: Cell) -> list[tuple[str, Scalar]]:
+    """Read a pair of overrides: id and value, or nothing when the value is blank."""
+    name = _single(Argument(f"name{number}", "text", ""), name_cell)
+    value = _single(Argument(f"value{number}", "value", ""), value_cell)
+    if is_blank(value) and is_blank(name):
+        return []
+    if not isinstance(name, str) or is_blank(name):
+        msg = f"name{number}: the id of an assumption is asked, beside the value {value}"
+        raise WrongKind(msg)
+    if is_blank(value):
+        return []
+    return [(name.strip().lower(), None if isinstance(value, str) and value.strip().lower() == "auto" else value)]
+
+
+@lru_cache(maxsize=64)
+def _inputs(
+    rows: tuple[tuple[Scalar, ...], ...],
+    kinds: tuple[type, ...],  # noqa: ARG001  tells TRUE from 1, which are equal keys
+    overrides: tuple[tuple[str, Scalar], ...],
+    problems: tuple[EngineError, ...],
+) -> Inputs:
+    """Validate assumptions, once for the same cells: a model asks for many figures of one range."""
+    values, found = from_rows(rows)
+    return Inputs.read(values | dict(overrides), [*found, *problems], ranges_of(rows))
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, throughput, training
 from engine.analysis import breakeven, montecarlo, payback, sensitivity
+from workbook import lasterror
 from workbook.registry import Function, function
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -23,9 +24,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "TCO sizing",
         example='=TCO_THROUGHPUT("llama-3.1-70b","h100-sxm",4,"fp8")',
     ),
-    function(
-        "TCO_SIZING", sizing.sizing, "TCO sizing", returns_table=True, example='=TCO_SIZING(Assumptions,"it_kw")'
-    ),
+    function("TCO_SIZING", sizing.sizing, "TCO sizing", returns_table=True, example='=TCO_SIZING(Assumptions,"it_kw")'),
     function("TCO_GPUS", sizing.gpus, "TCO sizing", example="=TCO_GPUS(Assumptions)"),
     function("TCO_NODES", sizing.nodes, "TCO sizing", example="=TCO_NODES(Assumptions)"),
     function("TCO_ONPREM", tco.onprem, "TCO options", returns_table=True, example="=TCO_ONPREM(Assumptions)"),
@@ -88,7 +87,7 @@ FUNCTIONS: tuple[Function, ...] = (
     function("TCO_CLUSTER_CAPEX", training.cluster_capex, "TCO training", example="=TCO_CLUSTER_CAPEX(16000,30000)"),
     function("TCO_FINETUNE_GB", training.finetune_gb, "TCO training", example='=TCO_FINETUNE_GB(405,"bf16")'),
     function("TCO_VERSION", meta.version, "TCO help", example="=TCO_VERSION()"),
-    function("TCO_LAST_ERROR", meta.last_error, "TCO help", example="=TCO_LAST_ERROR(B5)"),
+    function("TCO_LAST_ERROR", lasterror.last_error, "TCO help", example="=TCO_LAST_ERROR(B5)"),
 )
 
 FUNCTIONS_BY_NAME = {f.name: f for f in FUNCTIONS}

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from workbook.assumptions import from_rows
 from workbook.cells import CellError
 from workbook.evaluate import evaluate
 
@@ -140,3 +141,42 @@ def test_results_are_plain_cells():
 
 def test_purity_same_inputs_same_bits():
     assert len({seat("npv", "wacc", 0.0777) for _ in range(5)}) == 1
+
+
+def test_last_error_belongs_to_the_kind_of_error_that_the_cell_shows():
+    """A cell hands on the kind of its error alone; the sentence comes from memory."""
+    failed = [evaluate("TCO_CRF", ["8 %", 3.0]), evaluate("TCO_CRF", [0.08, -3.0]), evaluate("TCO_CRF", [None, 3.0])]
+    assert [f.code for f in failed] == ["#VALUE!", "#NUM!", "#N/A"]
+    for f in failed:
+        assert evaluate("TCO_LAST_ERROR", [CellError(f.code)]) == f.message
+        assert evaluate("TCO_LAST_ERROR", [f.code]) == f.message  # Calc cannot pass an error, its file passes the text
+    assert evaluate("TCO_LAST_ERROR", []) == failed[-1].message
+    assert evaluate("TCO_LAST_ERROR", [0.388]) == ""
+    assert "comes from no TCO function" in evaluate("TCO_LAST_ERROR", [CellError("#NULL!")])
+
+
+def test_last_error_remembers_an_error_inside_a_table():
+    table = evaluate("TCO_COMPARE", [[*ROWS, ["options", "seat,api"]]])
+    assert evaluate("TCO_LAST_ERROR", []) == table[2][1].message != ""
+
+
+def test_an_unchanged_range_is_parsed_once(monkeypatch):
+    parsed = []
+    monkeypatch.setattr("workbook.evaluate.from_rows", lambda rows: parsed.append(rows) or from_rows(rows))
+    rows = [*ROWS, ["inflation", 0.0312]]
+    results = {evaluate("TCO_SEAT", [[list(row) for row in rows], measure]) for measure in ("total", "npv", "total")}
+    assert len(results) == 2
+    assert len(parsed) == 1
+    rows[-1][1] = 0.0313
+    assert evaluate("TCO_SEAT", [rows, "total"]) not in results
+    assert len(parsed) == 2
+
+
+def test_true_and_1_are_different_cells_to_what_is_kept():
+    dated = [*ROWS, ["prices_as_of", 1.0]]
+    assert isinstance(evaluate("TCO_SEAT", [dated]), float)
+    dated[-1] = ["prices_as_of", True]
+    assert "True is no date" in error(evaluate("TCO_SEAT", [dated]), "#VALUE!")
+    dated[-1] = ["prices_as_of", None]
+    assert isinstance(evaluate("TCO_SEAT", [dated, "tco", "prices_as_of", 1.0]), float)
+    assert error(evaluate("TCO_SEAT", [dated, "tco", "prices_as_of", True]), "#VALUE!")

@@ -37,7 +37,10 @@ RENAMED = {
     "TCO_NPV(8%,A1:A9)+SUM(A1,B1)": f"{NPV}(8%,A1:A9)+SUM(A1,B1)",
     "TCO_CRF(8%,)": f"{CRF}(8%,)",
     # an error cell would keep Calc from calling the function
-    "TCO_LAST_ERROR(A1)&TCO_LAST_ERROR()": f"{LAST}(ISERROR(A1))&{LAST}()",
+    "TCO_LAST_ERROR(A1)&TCO_LAST_ERROR()": (
+        f'{LAST}(IF(ISERROR(A1),CHOOSE(ERROR.TYPE(A1),"#NULL!","#DIV/0!","#VALUE!","#REF!","#NAME?","#NUM!","#N/A"),'
+        f'IF(ISBLANK(A1)=TRUE(),"",A1)))&{LAST}()'
+    ),
     "TCO_LAST_ERROR(TCO_CRF(8%,3))": f"{LAST}(ISERROR({CRF}(8%,3)))",
     "TCO_LAST_ERROR(ISERROR(A1)+(B1))": f"{LAST}(ISERROR(ISERROR(A1)+(B1)))",
 }

@@ -5,7 +5,7 @@ function in a file, and hands a blank cell over as the number 0. So a workbook o
 
     ORG.LLMTCO.FUNCTIONS.TCOCRF(IF(ISBLANK(A1)=TRUE(),"",A1),3)
 
-(and TCO_LAST_ERROR an ISERROR() about its cell, because Calc never calls a function whose argument is an error cell),
+(and TCO_LAST_ERROR the text of its cell's error, because Calc never calls a function whose argument is an error cell),
 and on its way back the names and arguments that it had. Everything else in the file stays as it is, byte for byte;
 only the file in front of an add-in's function (``[1]!TCO_CRF``) is not written again, Excel finds it without.
 """
@@ -43,6 +43,13 @@ _CELL = re.compile(
     rf"{_SHEET}\$?[A-Za-z]{{1,3}}\$?[1-9]\d{{0,6}}|[^\W\d][\w.]*\[\[\#This\ Row\],\[(?:[^\[\]']|'.)+\]\]"
 )
 _NAME = re.compile(r"[^\W\d][\w.]*")
+_ERROR_OF = 'IF(ISERROR({cell}),CHOOSE(ERROR.TYPE({cell}),{texts}),IF(ISBLANK({cell})=TRUE(),"",{cell}))'
+_IN_ORDER = ",".join(f'"{text}"' for text in ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
+_EXPLAINED = re.compile(
+    re.escape(_ERROR_OF.format(cell="CELL", texts=_IN_ORDER))
+    .replace("CELL", "(?P<cell>.+)", 1)
+    .replace("CELL", "(?P=cell)")
+)
 _GUARDED = re.compile(r'IF\(ISBLANK\((?P<cell>.+)\)=TRUE\(\),"",(?P=cell)\)')
 _ENTITY = re.compile(r"&(?:#x[0-9a-fA-F]+|#\d+|\w+);|.", re.DOTALL)
 
@@ -102,6 +109,8 @@ def _to_calc_edits(formula: str, single_cells: AbstractSet[str]) -> Iterator[_Ed
     for start, end, function, argument in _own_parts(formula, lambda name: FUNCTIONS_BY_NAME.get(name.upper())):
         if argument is None:
             yield start, end, programmatic_name(function.name) + "("
+        elif function.name == _LAST_ERROR and _is_reference(formula[start:end]):
+            yield start, end, _ERROR_OF.format(cell=formula[start:end], texts=_IN_ORDER)
         elif function.name == _LAST_ERROR and start < end:
             yield start, start, "ISERROR("
             yield end, end, ")"
@@ -116,6 +125,8 @@ def _to_excel_edits(formula: str) -> Iterator[_Edit]:
     for start, end, function, argument in _own_parts(formula, lambda name: known.get(name.upper())):
         if argument is None:
             yield start, end, function.name + "("
+        elif (told := _EXPLAINED.fullmatch(formula[start:end])) and _is_reference(told["cell"]):
+            yield start, end, told["cell"]
         elif function.name == _LAST_ERROR and _is_one_call(formula[start:end], "ISERROR("):
             yield start, start + len("ISERROR("), ""
             yield end - 1, end, ""
