@@ -18,8 +18,8 @@ LOAD = {"queries_per_user_day": 25, "prompt_tokens": 1000, "output_tokens": 500,
 PRICES = {"api_input_price": 10, "api_output_price": 30, "seat_price": 30}
 SEATS = LOAD | PRICES | {"users": 100}
 
-# One replica, a GPU in a node of its own, serves 10 queries of each of 100 users: 100 x 10 / (10 x 3600) = 1/36 a second.
-# A node costs 100 and nothing else costs anything; the API takes 12 for each query per user and day: 100 users x
+# One replica, a GPU in a node of its own, serves 10 queries of each of 100 users: 100 x 10 / (10 x 3600) = 1/36 a
+# second. A node costs 100 and nothing else costs anything; the API takes 12 for each query per user and day: 100 users x
 # 240 days x 1e-6 Mtok x p = 12 gives p = 500.
 STAIRS = {
     "users": 100, "queries_per_user_day": 8, "horizon": 1, "active_hours": 10, "peak_factor": 1,
@@ -70,15 +70,15 @@ FLEET = LOAD | PRICES | {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("option_a", "option_b", "top"), [("onprem", "api", 3500), ("onprem", "seat", 3500)])
+@pytest.mark.parametrize(("option_a", "option_b", "top"), [("onprem", "api", 4700), ("onprem", "seat", 4700)])
 def test_whole_users_against_every_value_tried_one_by_one(option_a, option_b, top):
     inputs = Inputs.read(FLEET)
-    tried = range(2000, top)
+    tried = range(3500, top)
     order = [difference(inputs.replaced(users=users), option_a, option_b) < 0 for users in tried]
     changes = [users for users, before, after in zip(tried[1:], order, order[1:], strict=False) if before != after]
-    assert len(changes) > 2, "the case has no steps worth searching"
-    assert list(crossings(inputs, option_a, option_b, "users", 2000, top - 1)) == changes
-    assert breakeven(inputs, option_a, option_b, "users", 2000, top - 1) == changes[0]
+    assert len(changes) > 10, "the case has no steps worth searching"
+    assert list(crossings(inputs, option_a, option_b, "users", 3500, top - 1)) == changes
+    assert breakeven(inputs, option_a, option_b, "users", 3500, top - 1) == changes[0]
 
 
 def test_seat_price_has_a_closed_form():
