@@ -11,7 +11,7 @@ from engine.inputs import Inputs
 from workbook import customers
 from workbook.evaluate import evaluate
 from workbook.functions import FUNCTIONS_BY_NAME
-from workbook.shipped import shipped
+from workbook.locate import shipped
 
 OPTION_LIMIT, BLOCK_LIMIT = 1000.0, 20.0  # microseconds
 BLOCKS: dict[str, list[object]] = {

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from workbook import batch, customers
 from workbook.contents import Contents
 from workbook.proposal import Proposals
-from workbook.shipped import shipped
+from workbook.locate import shipped
 from workbook.slots import filled
 
 ROUNDS = 5

@@ -15,7 +15,7 @@ import pytest
 from engine import tco
 from engine.errors import EngineError
 from workbook import batch, customers, manifest
-from workbook.shipped import shipped
+from workbook.locate import shipped
 
 ROOT = Path(__file__).parents[2]
 HEAD = "customer_id,customer_name,proposal_date,users,queries_per_user_day,prompt_tokens,output_tokens,api_model,seat_price,currency,fx_rate,options\n"  # noqa: E501

@@ -16,7 +16,7 @@ from engine.resolve import resolve
 from workbook import customers
 from workbook.headless import Calculator
 from workbook.proposal import Proposals
-from workbook.shipped import shipped
+from workbook.locate import shipped
 
 TEMPLATE = shipped("templates", "proposal_en.xlsx")
 EXAMPLES = {c.id: c for c in customers.read(shipped("examples", "customers.csv")).good}

@@ -22,7 +22,7 @@ WIDTH = 120  # of the table where no terminal says its own
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; left out: one for each core.")
 def command(out: Path, workers: int | None) -> int:
     """Write one proposal for each of the shipped example customers and show their headline figures."""
-    from workbook.shipped import shipped
+    from workbook.locate import shipped
 
     outcome = write(shipped("examples", "customers.csv"), None, out, workers)
     _show(outcome.records)
