@@ -13,6 +13,8 @@ COMMANDS = {
     "demo": "workbook.commands.demo:command",
     "batch": "workbook.commands.batch:command",
     "validate": "workbook.commands.validation:command",
+    "lint": "workbook.commands.linting:command",
+    "pdf": "workbook.commands.pdf:command",
     "eval": "workbook.commands.evaluation:command",
     "functions": "workbook.commands.functions:command",
     "recalc": "workbook.commands.recalculation:command",

@@ -31,6 +31,8 @@ class Facts:
         What no workbook could make good.
     sheets, names, functions : frozenset of str
         What it refers to, in lower case; names include tables, functions only those that Excel does not have.
+    called : frozenset of str
+        All functions, in lower case and without the prefixes of files.
     files : frozenset of int
         Numbers of the other workbooks that it refers to.
     """
@@ -40,6 +42,7 @@ class Facts:
     names: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     files: frozenset[int] = frozenset()
+    called: frozenset[str] = frozenset()
 
     @property
     def is_plain(self) -> bool:
@@ -80,6 +83,7 @@ class _Reader:
         self.names: set[str] = set()
         self.functions: set[str] = set()
         self.files: set[int] = set()
+        self.called: set[str] = set()
 
     def read(self, tokens: Element) -> Facts:
         arguments: list[int] = []
@@ -100,7 +104,7 @@ class _Reader:
         if deepest > MAX_NESTING:
             self._wrong("formula-length", f"is nested {deepest} deep, the limit is {MAX_NESTING}")
         found = (frozenset(self.sheets), frozenset(self.names), frozenset(self.functions), frozenset(self.files))
-        return Facts(tuple(self.faults), *found)
+        return Facts(tuple(self.faults), *found, frozenset(self.called))
 
     def _wrong(self, rule: str, what: str) -> None:
         self.faults.append((rule, f"{_shown(self.formula)} {what}"))
@@ -141,6 +145,7 @@ class _Reader:
     def _function(self, name: str) -> None:
         name = name.removeprefix("@")
         plain = name.rpartition("!")[2].upper()
+        self.called.add(plain.removeprefix("_XLL.").removeprefix("_XLFN.").removeprefix("_XLWS.").lower())
         if name.startswith("["):
             self._other_file(name)
         elif name.lower().startswith(("_xll.", *_PARAMETER)) or plain in CLASSIC:

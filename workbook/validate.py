@@ -1,0 +1,112 @@
+"""A template and customers' data looked at together before anything is written: every problem in one pass."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import EngineError, NotAvailable, Problems
+from workbook import batch, customers
+from workbook.contents import contents
+from workbook.customers import Customer, Customers
+from workbook.lint.contract import Fault
+from workbook.lint.contract import faults as contract_faults
+from workbook.locate import shipped
+from workbook.problems import Problem, problem
+from workbook.proposal import Proposals
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a check of a template and of data says.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        Of the template.
+    problems : tuple of Problem
+        Of the rows of the data, in their order; a file that cannot be read is row 0.
+    notes : tuple of str
+        What was found in the template and detected in the data.
+    """
+
+    faults: tuple[Fault, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def validate(template: Path, data: Path | None = None) -> Validation:
+    """Check a template, and with data every row of it.
+
+    Parameters
+    ----------
+    template : Path
+        An .xlsx or .xlsm file.
+    data : Path, optional
+        Customers' data as :func:`workbook.customers.read` takes it.
+
+    Raises
+    ------
+    NotAvailable
+        When the template cannot be read.
+    """
+    content = _read(template)
+    faults = contract_faults(content, template.name)
+    found, problems = _rows(data) if data else (None, ())
+    notes = found.notes if found else ()
+    if not faults:
+        compiled = Proposals.load(template).template
+        bound = sum(name.startswith("in_") for name in compiled.areas)
+        notes = (f"{template.name}: {bound} inputs, {len(compiled.formula_cells)} formulas", *notes)
+        faults = list(_trial(template, found))
+    if found is not None:
+        problems = _checked(found, None if faults else template)
+    return Validation(tuple(faults), problems, notes)
+
+
+def _read(template: Path) -> bytes:
+    try:
+        return template.read_bytes()
+    except OSError as error:
+        raise NotAvailable(f"{template}: the template cannot be read ({error.strerror}); check the path") from None
+
+
+def _rows(data: Path) -> tuple[Customers | None, tuple[Problem, ...]]:
+    """Read the data; a file that cannot be read is one problem beside those of the template."""
+    try:
+        return customers.read(data), ()
+    except EngineError as error:
+        reason, _, remedy = str(error).partition("; ")
+        return None, (Problem(0, "", "(file)", data.name, reason, remedy),)
+
+
+def _checked(found: Customers, template: Path | None) -> tuple[Problem, ...]:
+    """Calculate every row; without a good template what the rows say by themselves."""
+    if template is None:
+        problems = [*found.problems, *(p for customer in found.good for p in _calculated(customer))]
+        return tuple(sorted(problems, key=lambda p: p.row))
+    with tempfile.TemporaryDirectory() as nothing_done_yet:
+        return batch.check(batch.plan(found, template, Path(nothing_done_yet)))
+
+
+def _calculated(customer: Customer) -> Iterator[Problem]:
+    typed = {name: str(value) for name, value in customer.inputs.typed.items()}
+    try:
+        contents(customer)
+    except Problems as error:
+        yield from (problem(e, customer.row, customer.id, typed) for e in error.problems)
+    except EngineError as error:
+        yield problem(error, customer.row, customer.id, typed)
+
+
+def _trial(template: Path, found: Customers | None) -> Iterator[Fault]:
+    """Make one proposal, of the first customer who can be calculated or of a shipped example, and look at it."""
+    good = [c for c in found.good if not list(_calculated(c))] if found else []
+    if not good:
+        good = list(customers.read(shipped("examples", "customers.csv")).good)
+    proposals = Proposals.load(template)
+    texts = {field: good[0].fields.get(field, field) for field in proposals.template.fields}
+    try:
+        proposals.make(replace(good[0], fields=texts))
+    except EngineError as error:
+        yield Fault("", "", "", "", f"a trial with customer {good[0].id} fails: {error}", "")
