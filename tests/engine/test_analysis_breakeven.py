@@ -19,8 +19,8 @@ PRICES = {"api_input_price": 10, "api_output_price": 30, "seat_price": 30}
 SEATS = LOAD | PRICES | {"users": 100}
 
 # One replica, a GPU in a node of its own, serves 10 queries of each of 100 users: 100 x 10 / (10 x 3600) = 1/36 a
-# second. A node costs 100 and nothing else costs anything; the API takes 12 for each query per user and day: 100 users x
-# 240 days x 1e-6 Mtok x p = 12 gives p = 500.
+# second. A node costs 100 and nothing else costs anything; the API takes 12 for each query per user and day:
+# 100 users x 240 days x 1e-6 Mtok x p = 12 gives p = 500.
 STAIRS = {
     "users": 100, "queries_per_user_day": 8, "horizon": 1, "active_hours": 10, "peak_factor": 1,
     "target_utilisation": 1, "replica_rps": 1 / 36, "gpus_per_replica": 1, "gpus_per_node": 1, "spare_replicas": 0,
@@ -179,7 +179,7 @@ def test_refusals(arguments, kind, sentence):
 
 
 def test_the_fx_rate_of_a_case_in_usd_cannot_be_searched():
-    with pytest.raises(Problems, match="low of fx_rate: 0.5 for USD"):
+    with pytest.raises(Problems, match=r"low of fx_rate: 0\.5 for USD"):
         breakeven(Inputs.read(SEATS), "api", "seat", "fx_rate", 0.5, 2)
 
 

@@ -126,8 +126,8 @@ def test_a_growing_fleet_against_its_cash_month_by_month(cloud_price):
 def test_prepaid_licences_are_paid_when_their_term_starts():
     # 8 GPUs x 10,000 on day one and again after two years; 6,000 a month for the cloud: 80,000 / 6,000 months
     case = Inputs.read(LENOVO | {
-        "node_price": 0, "licence_price": 10000, "licence_term": 2, "licence_payment": "prepaid", "onprem_annual_cost": 0,
-        "cloud_price": 6000 / 730,
+        "node_price": 0, "licence_price": 10000, "licence_term": 2, "licence_payment": "prepaid",
+        "onprem_annual_cost": 0, "cloud_price": 6000 / 730,
     })  # fmt: skip
     assert payback_months(case, "onprem", "cloud") == pytest.approx(80000 / 6000)
 

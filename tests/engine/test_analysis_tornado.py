@@ -116,8 +116,8 @@ def test_an_end_without_a_result_shows_its_error_and_comes_last():
 RANGED = Inputs.read(
     {"users": 100, "seat_price": 30, "horizon": 1, "inflation": 0, "currency": "USD"},
     ranges={
-        "seat_price": (20, 45), "users": ("", 120.0), "inflation": (0, 0.1), "wacc": (0.05, 0.1), "currency": ("a", "b"),
-        "gpu_price": (1, 2), "horizon": (None, None), "tariff": (None, ""),
+        "seat_price": (20, 45), "users": ("", 120.0), "inflation": (0, 0.1), "wacc": (0.05, 0.1),
+        "currency": ("a", "b"), "gpu_price": (1, 2), "horizon": (None, None), "tariff": (None, ""),
     },
 )  # fmt: skip
 
