@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 from workbook import batch, customers
 from workbook.contents import Contents
-from workbook.proposal import Proposals
 from workbook.locate import shipped
+from workbook.proposal import Proposals
 from workbook.slots import filled
 
 ROUNDS = 5

@@ -21,11 +21,11 @@ import engine
 from engine.errors import EngineError, NotAvailable, Problems, WrongKind
 from workbook import filenames, manifest
 from workbook.customers import Customer, Customers
+from workbook.locate import shipped
 from workbook.manifest import Record
 from workbook.package import DEFLATE_LEVEL, write_atomic
 from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
-from workbook.locate import shipped
 
 _UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.tmp")  # as workbook.package.write_atomic names them
 CHUNK = 50  # proposals that a worker makes before it reports

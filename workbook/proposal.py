@@ -6,7 +6,7 @@ fleet by year as the engine sizes it, and the engine's own results, which the sh
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.errors import NotAvailable, Problems, WrongKind
@@ -34,7 +34,6 @@ class Proposals:
     def __init__(self, data: bytes, name: str) -> None:
         self.data = data
         self.template = Template.compile(data, name)
-        self._calculator: Calculator | None = None
         self._names = bindings(self.template)
 
     @staticmethod
@@ -45,6 +44,11 @@ class Proposals:
             return _compiled(path.name, path.read_bytes())
         except OSError as error:
             raise NotAvailable(f"{path}: the template cannot be read ({error.strerror})") from None
+
+    @cached_property
+    def calculator(self) -> Calculator:
+        """The template's formulas, opened when the first proposal is calculated."""
+        return Calculator(self.data)
 
     def contents(self, customer: Customer) -> Contents:
         """Work out what the proposal says.
@@ -79,9 +83,7 @@ class Proposals:
         """
         says = self.contents(customer)
         inputs = self.cells(says)
-        if self._calculator is None:
-            self._calculator = Calculator(self.data)
-        caches = self._calculator.calculate({**self.template.field_values(says.fields), **inputs})
+        caches = self.calculator.calculate({**self.template.field_values(says.fields), **inputs})
         _refuse_errors(self.template, caches)
         rows, columns = hidden_rows(self.template, says), hidden_columns(self.template, says)
         data = self.template.fill(inputs, caches, says.fields, rows, columns)

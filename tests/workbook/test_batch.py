@@ -213,7 +213,7 @@ def test_validate_tells_all_problems_of_template_and_data(data, tmp_path):
     book.defined_names["in_tarif"] = openpyxl.workbook.defined_name.DefinedName("in_tarif", attr_text="Cover!$A$50")
     book.save(tmp_path / "wrong.xlsx")
     wrong = cli("validate", tmp_path / "wrong.xlsx")
-    assert (wrong.returncode, "in_tarif stands for no assumption" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "in_tarif" in wrong.stderr) == (2, True)
 
 
 def test_demo_writes_the_shipped_examples(tmp_path):

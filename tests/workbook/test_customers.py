@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.errors import EngineError
 from workbook import customers, numerals
-from workbook.problems import Problem
 from workbook.locate import shipped
+from workbook.problems import Problem
 
 COLUMNS = "customer_id,customer_name,proposal_date,users,seat_price,options"
 ROW = "A-1,Acme,2026-11-23,1000,30,seat"

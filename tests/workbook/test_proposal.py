@@ -15,8 +15,8 @@ from engine.inputs import assumptions
 from engine.resolve import resolve
 from workbook import customers
 from workbook.headless import Calculator
-from workbook.proposal import Proposals
 from workbook.locate import shipped
+from workbook.proposal import Proposals
 
 TEMPLATE = shipped("templates", "proposal_en.xlsx")
 EXAMPLES = {c.id: c for c in customers.read(shipped("examples", "customers.csv")).good}
