@@ -20,6 +20,7 @@ from workbook.formula import rewrite
 from workbook.functions import FUNCTIONS
 from workbook.references import area_of_name, resolve, text_of, unfollowed
 from workbook.sheets import ArrayFormula, Sheets, read_sheets
+from workbook.unsupported import uncalculable
 
 FIT = "LLMTCO_FIT"  # brings the result of an array formula to the size of its cells
 ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of `evaluate_formula`
@@ -91,6 +92,10 @@ class Calculator:
         self._current = wanted
         self._book.evaluate_all()
         return self._values()
+
+    def uncalculable(self) -> dict[CellKey, str]:
+        """Give the formula cells that only Excel can calculate, each with the function to blame; calculate first."""
+        return uncalculable(self._book, self.sheets.formulas)
 
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
