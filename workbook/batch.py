@@ -9,9 +9,12 @@ import hashlib
 import json
 import os
 import re
+import signal
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
@@ -272,9 +275,23 @@ def _cancel(futures: Sequence[Future[list[Result]]]) -> None:
 
 def _ignore_interrupts() -> None:
     """Leave Ctrl-C to the main process: a worker finishes its chunk, whose files are then complete."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Hold Ctrl-C back while a proposal is made: inside the calculation it would become an error value of a cell."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
 
 
 def _make(jobs: Sequence[Job], out: Path) -> list[Result]:
@@ -282,7 +299,8 @@ def _make(jobs: Sequence[Job], out: Path) -> list[Result]:
     results = []
     for job in jobs:
         try:
-            results.append(Result(job.customer.row, record=_make_one(job, out)))
+            with _whole():
+                results.append(Result(job.customer.row, record=_make_one(job, out)))
         except EngineError as error:
             results.append(Result(job.customer.row, problems=_problems(job.customer, error)))
     return results
