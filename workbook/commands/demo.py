@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workbook.manifest import Record
 
 OPTIONS = {"onprem": "Own servers", "cloud": "Rented GPUs", "api": "Token API", "seat": "Seats"}
-WIDTH = 120  # of the table where no terminal says its own
+WIDTH = 100  # of the table where no terminal says its own
 
 
 @click.command("demo", short_help="Write the proposals of the shipped examples.")
@@ -35,8 +35,8 @@ def _show(records: "Sequence[Record]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title="Total cost of ownership, and the same per user and month", box=box.SIMPLE)
-    table.add_column("Customer", no_wrap=True, overflow="ellipsis", max_width=34)
+    table = Table(title="Total cost of ownership in thousands; below it, of one user and month", box=box.SIMPLE)
+    table.add_column("Customer", overflow="fold")
     table.add_column("", no_wrap=True)
     for label in OPTIONS.values():
         table.add_column(label, justify="right", no_wrap=True)
@@ -51,4 +51,5 @@ def _show(records: "Sequence[Record]") -> None:
 def _cost(record: "Record", option: str) -> str:
     if f"{option}_tco" not in record.figures:
         return "-"
-    return f"{record.figures[f'{option}_tco']:,.0f}  {record.figures[f'{option}_per_user_month']:,.2f}"
+    thousands = record.figures[f"{option}_tco"] / 1000
+    return f"{thousands:,.0f}\n{record.figures[f'{option}_per_user_month']:,.2f}"
