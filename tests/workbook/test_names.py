@@ -41,6 +41,7 @@ RENAMED = {
         f'{LAST}(IF(ISERROR(A1),CHOOSE(ERROR.TYPE(A1),"#NULL!","#DIV/0!","#VALUE!","#REF!","#NAME?","#NUM!","#N/A"),'
         f'IF(ISBLANK(A1)=TRUE(),"",A1)))&{LAST}()'
     ),
+    "ROWS(Cases[#All])+SUM(Cases[[#All],[value]])": "ROWS(Cases[[#All]])+SUM(Cases[[#All],[value]])",
     "TCO_LAST_ERROR(TCO_CRF(8%,3))": f"{LAST}(ISERROR({CRF}(8%,3)))",
     "TCO_LAST_ERROR(ISERROR(A1)+(B1))": f"{LAST}(ISERROR(ISERROR(A1)+(B1)))",
 }

@@ -5,9 +5,10 @@ function in a file, and hands a blank cell over as the number 0. So a workbook o
 
     ORG.LLMTCO.FUNCTIONS.TCOCRF(IF(ISBLANK(A1)=TRUE(),"",A1),3)
 
-(and TCO_LAST_ERROR the text of its cell's error, because Calc never calls a function whose argument is an error cell),
-and on its way back the names and arguments that it had. Everything else in the file stays as it is, byte for byte;
-only the file in front of an add-in's function (``[1]!TCO_CRF``) is not written again, Excel finds it without.
+(and TCO_LAST_ERROR the text of its cell's error, because Calc never calls a function whose argument is an error cell,
+and Table[#All] the second pair of brackets without which LibreOffice 7 does not know it), and on its way back the names
+and arguments that it had. Everything else in the file stays as it is, byte for byte; only the file in front of an
+add-in's function (``[1]!TCO_CRF``) is not written again, Excel finds it without.
 """
 
 import html
@@ -50,6 +51,7 @@ _EXPLAINED = re.compile(
     .replace("CELL", "(?P<cell>.+)", 1)
     .replace("CELL", "(?P=cell)")
 )
+_ITEM_ONE_PAIR, _ITEM_TWO_PAIRS = re.compile(r"\[#[\w ]+\]"), re.compile(r"\[\[#[\w ]+\]\]")
 _GUARDED = re.compile(r'IF\(ISBLANK\((?P<cell>.+)\)=TRUE\(\),"",(?P=cell)\)')
 _ENTITY = re.compile(r"&(?:#x[0-9a-fA-F]+|#\d+|\w+);|.", re.DOTALL)
 
@@ -118,6 +120,9 @@ def _to_calc_edits(formula: str, single_cells: AbstractSet[str]) -> Iterator[_Ed
             cell = formula[start:end]
             if _CELL.fullmatch(cell) or cell.lower() in single_cells:
                 yield start, end, f'IF(ISBLANK({cell})=TRUE(),"",{cell})'
+    for item in _brackets(formula, _ITEM_ONE_PAIR):
+        yield item.start() + 1, item.start() + 1, "["
+        yield item.end() - 1, item.end() - 1, "]"
 
 
 def _to_excel_edits(formula: str) -> Iterator[_Edit]:
@@ -132,6 +137,14 @@ def _to_excel_edits(formula: str) -> Iterator[_Edit]:
             yield end - 1, end, ""
         elif (guarded := _GUARDED.fullmatch(formula[start:end])) and _is_reference(guarded["cell"]):
             yield start, end, guarded["cell"]
+    for item in _brackets(formula, _ITEM_TWO_PAIRS):
+        yield item.start(), item.start() + 1, ""
+        yield item.end() - 1, item.end(), ""
+
+
+def _brackets(formula: str, form: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    tokens = (token for token in _TOKEN.finditer(formula) if token.lastgroup == "brackets")
+    return (token for token in tokens if form.fullmatch(token.group()))
 
 
 def _is_one_call(text: str, opening: str) -> bool:
@@ -194,14 +207,14 @@ def _copy(source: Path, target: Path, edits: Callable[[str, AbstractSet[str]], I
         names = _single_cell_names(package)
         for entry in package.infolist():
             data = package.read(entry)
-            if entry.filename.endswith(".xml") and _mentions_ours(data):
+            if entry.filename.endswith(".xml") and _needs_a_look(data):
                 data = _renamed(data, lambda formula: edits(formula, names))
             out.writestr(entry, data, compress_type=entry.compress_type)
 
 
-def _mentions_ours(data: bytes) -> bool:
+def _needs_a_look(data: bytes) -> bool:
     lower = data.lower()
-    return b"tco_" in lower or SERVICE.lower().encode() in lower
+    return b"tco_" in lower or SERVICE.lower().encode() in lower or b"[#" in lower
 
 
 def _renamed(xml: bytes, edits: Callable[[str], Iterator[_Edit]]) -> bytes:
