@@ -2,8 +2,9 @@
 
 import datetime as dt
 import math
-import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cache
 
 from workbook.areas import MAX_ROWS
 from workbook.lint.book import MAIN, Book, Element, position, whole
@@ -17,12 +18,12 @@ LAST_DATE = 2_958_466  # the day after 9999-12-31
 _ROW, _CELL = f"{MAIN}row", f"{MAIN}c"
 _FORMULA, _VALUE, _INLINE = f"{MAIN}f", f"{MAIN}v", f"{MAIN}is"
 _ORDER = {_FORMULA: 0, _VALUE: 1, _INLINE: 2, f"{MAIN}extLst": 3}
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
+_IN_NUMBERS = "0123456789.eE+-"  # float() takes more: nan, spaces
 
 
 def cells(book: Book) -> Iterator[Finding]:
     """Rows and cells stand in order, each once, and hold what their type says."""
-    known = _Known(cell_formats(book), len(book.strings))
+    known = _Known(cell_formats(book), {str(number) for number in range(len(book.strings))})
     for sheet in book.sheets:
         data = None if sheet.root is None else sheet.root.find(f"{MAIN}sheetData")
         if data is not None:
@@ -31,9 +32,9 @@ def cells(book: Book) -> Iterator[Finding]:
 
 
 class _Known:
-    """What cells refer to: formats and whether they show dates, shared strings."""
+    """What cells refer to, as they write it: formats and whether they show dates, shared strings."""
 
-    def __init__(self, formats: Mapping[str, bool], strings: int) -> None:
+    def __init__(self, formats: Mapping[str, bool], strings: AbstractSet[str]) -> None:
         self.formats, self.strings = formats, strings
 
 
@@ -73,58 +74,69 @@ def _cells(row: Element, number: int, known: _Known) -> Iterator[_Fault]:
 
 
 def _fault(cell: Element, known: _Known) -> tuple[str, str] | None:
-    """Say what is wrong with one cell; its first fault."""
+    """Say what is wrong with one cell; its first fault. This is where the linter spends its time."""
     style = cell.get("s", "0")
-    if style not in known.formats:
+    is_date = known.formats.get(style)
+    if is_date is None:
         return "cell-style", f"has the format {style}, there are {len(known.formats)} (from 0)"
-    value, inline, last = None, None, -1
+    value, inline, before = None, None, -1
     for child in cell:
         tag = child.tag
         place = _ORDER.get(tag, 9)
-        if place <= last:
+        if place <= before:
             return "element-order", "its formula, value and text do not stand in this order, each once"
-        last = place
+        before = place
         if tag == _VALUE:
             value = child.text
         elif tag == _INLINE:
             inline = child
-    kind = cell.get("t", "n")
-    if (inline is not None) != (kind == "inlineStr"):
-        return "cell-inline", f'has the type "{kind}" and {"a" if inline is not None else "no"} text of its own'
-    if inline is not None:
-        return next(faults(inline), None)
-    return _value_fault(kind, value, known, is_date=known.formats[style]) if value else None
-
-
-def _value_fault(kind: str, value: str, known: _Known, *, is_date: bool) -> tuple[str, str] | None:
-    if kind == "n":
+    kind = cell.get("t")
+    if inline is not None or kind == "inlineStr":
+        return _inline_fault(kind, value, inline)
+    if not value or (kind == "s" and value in known.strings):
+        return None  # also: a cell with a format only, a formula that is not calculated
+    if kind is None or kind == "n":
         return _number_fault(value, is_date=is_date)
-    if kind == "s":
-        good = value.isdecimal() and value.isascii() and len(value) < 10 and int(value) < known.strings  # noqa: PLR2004
-        return None if good else ("cell-string", f"has shared text {value}, there are {known.strings} (from 0)")
-    return _other_fault(kind, value)
+    check = _TYPED.get(kind)
+    return check(value) if check else ("cell-value", f'the type "{kind}" does not exist')
+
+
+def _inline_fault(kind: str | None, value: str | None, inline: Element | None) -> tuple[str, str] | None:
+    if kind != "inlineStr":
+        return "cell-inline", f'has a text of its own and the type "{kind}", not inlineStr'
+    if inline is None:  # openpyxl writes empty texts so, and Excel reads them
+        return ("cell-inline", "has a value and no text, its type is inlineStr") if value else None
+    return next(faults(inline), None)
 
 
 def _number_fault(value: str, *, is_date: bool) -> tuple[str, str] | None:
-    if not _NUMBER.fullmatch(value) or not math.isfinite(number := float(value)):
+    try:
+        number = math.nan if value.strip(_IN_NUMBERS) else float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         return "cell-value", f"{shortened(value)} is no finite number"
     if is_date and not 0 <= number < LAST_DATE:
         return "cell-date", f"{value} is no date between 1900 and 9999 and shows as ####"
     return None
 
 
-def _other_fault(kind: str, value: str) -> tuple[str, str] | None:
-    if kind == "str":
-        if reason := too_long(value):
-            return "string-length", reason
-        return ("string-escape", reason) if "_x" in value and (reason := bad_escape(value)) else None
-    if kind == "b":
-        return None if value in {"0", "1"} else ("cell-value", f"{shortened(value)} is not 0 or 1, as a boolean is")
-    if kind == "e":
-        return None if value in ERRORS else ("cell-value", f"{shortened(value)} is no error code of Excel")
-    if kind == "d":
-        return None if _is_iso_date(value) else ("cell-value", f"{shortened(value)} is no date as 2026-11-21")
-    return "cell-value", f'the type "{kind}" does not exist'
+def _text_fault(value: str) -> tuple[str, str] | None:
+    if reason := too_long(value):
+        return "string-length", reason
+    return ("string-escape", reason) if "_x" in value and (reason := bad_escape(value)) else None
+
+
+def _boolean_fault(value: str) -> tuple[str, str] | None:
+    return None if value in {"0", "1"} else ("cell-value", f"{shortened(value)} is not 0 or 1, as a boolean is")
+
+
+def _error_fault(value: str) -> tuple[str, str] | None:
+    return None if value in ERRORS else ("cell-value", f"{shortened(value)} is no error code of Excel")
+
+
+def _date_fault(value: str) -> tuple[str, str] | None:
+    return None if _is_iso_date(value) else ("cell-value", f"{shortened(value)} is no date as 2026-11-21")
 
 
 def _is_iso_date(value: str) -> bool:
@@ -135,15 +147,30 @@ def _is_iso_date(value: str) -> bool:
     return True
 
 
+_TYPED = {
+    "s": lambda value: ("cell-string", f"has shared text {value}, which is not there"),
+    "str": _text_fault,
+    "b": _boolean_fault,
+    "e": _error_fault,
+    "d": _date_fault,
+}
+"""What can be wrong with a value, by the type of its cell; shared texts that are there do not come here."""
+
+
 def metadata(book: Book) -> Iterator[Finding]:
     """Require that what cells say of themselves, such as that they hold a dynamic array, is there."""
     root = book.root_of("sheetMetadata")
     for attribute, group in (("cm", "cellMetadata"), ("vm", "valueMetadata")):
         count = 0 if root is None else sum(1 for _ in root.iterfind(f"{MAIN}{group}/{MAIN}bk"))
         for sheet in book.sheets:
-            for cell in (
-                () if sheet.root is None else sheet.root.iterfind(f"{MAIN}sheetData/{_ROW}/{_CELL}[@{attribute}]")
-            ):
+            for cell in () if sheet.root is None else _cells_with(attribute)(sheet.root):
                 if not 1 <= (whole(cell, attribute) or 0) <= count:
                     what = f"has {attribute} {cell.get(attribute)}, there are {count}"
                     yield sheet.finding("cell-metadata", what, cell.get("r", ""))
+
+
+@cache
+def _cells_with(attribute: str) -> Element:
+    from lxml import etree
+
+    return etree.XPath(f"m:sheetData/m:row/m:c[@{attribute}]", namespaces={"m": MAIN[1:-1]})

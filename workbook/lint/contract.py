@@ -55,7 +55,7 @@ class Fault:
         place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
         about = " ".join(part for part in (place, self.name, self.value) if part)
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{about or 'the file'}: {self.reason}{remedy}"
+        return f"{about} {self.reason}{remedy}".lstrip()
 
 
 def faults(data: bytes, name: str) -> list[Fault]:
@@ -78,7 +78,7 @@ def faults(data: bytes, name: str) -> list[Fault]:
     >>> [fault.reason for fault in faults(b"", "empty.xlsx")]
     ['empty.xlsx is empty; fetch it again or save it again in Excel']
     """
-    found = [Fault(f.sheet, f.cell, f.rule, f.part, f.what, f.remedy) for f in check(data, name)]
+    found = [Fault(f.sheet or f.part, f.cell, "", "", f"{f.what} [{f.rule}]", f.remedy) for f in check(data, name)]
     try:
         package = Package.read(data, name)
     except EngineError as error:
@@ -291,14 +291,11 @@ def is_calculable(function: str) -> bool:
 
 
 def _outside(book: Book) -> Iterator[Fault]:
-    for part, relations in book.relations.items():
+    for relations in book.relations.values():
         for relation in relations:
             if relation.kind.rpartition("/")[2] in _OUTSIDE:
                 remedy = "break the link in Data, Edit Links or Queries & Connections, and keep the values"
                 yield Fault("", "", "", relation.target, "takes figures from outside the workbook", remedy)
-            if relation.kind.endswith("/digital-signature/signature") and part:
-                remedy = "remove it in File, Info: a proposal differs from what was signed"
-                yield Fault("", "", "", relation.target, "is a digital signature", remedy)
 
 
 def _shown(text: str) -> str:

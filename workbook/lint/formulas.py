@@ -44,11 +44,6 @@ class Facts:
     files: frozenset[int] = frozenset()
     called: frozenset[str] = frozenset()
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether only its sheets and names are left to look for."""
-        return not (self.faults or self.functions or self.files)
-
 
 @lru_cache(maxsize=65_536)
 def facts(formula: str) -> Facts:
@@ -165,8 +160,10 @@ def formulas(book: Book) -> Iterator[Finding]:
     known = _Known(book)
     for sheet in book.sheets:
         for address, node in sheet.formulas:
-            for rule, what in known.faults(node.text, sheet.number) if node.text else ():
-                yield sheet.finding(rule, what, address)
+            text = node.text
+            if text and not known.is_sound(facts(text)):
+                for rule, what in known.faults(text, sheet.number):
+                    yield sheet.finding(rule, what, address)
 
 
 def other_formulas(book: Book) -> Iterator[Finding]:
@@ -198,11 +195,15 @@ class _Known:
         self.files = sum(1 for _ in book.roots[book.main].iterfind(f"{MAIN}externalReferences/*"))
         self.has_own_functions = any(True for _ in book.related(book.main, "vbaProject"))
 
+    def is_sound(self, found: Facts) -> bool:
+        """Whether everything that a formula names is there; nearly every formula is done with here."""
+        if found.faults or found.functions or found.files:
+            return False
+        return found.sheets <= self.sheets and found.names <= self.everywhere
+
     def faults(self, formula: str, sheet: int | None) -> Iterator[tuple[str, str]]:
         """Say what is wrong with a formula that stands on a sheet of this number."""
         found = facts(formula)
-        if found.is_plain and found.sheets <= self.sheets and found.names <= self.everywhere:
-            return
         yield from found.faults
         for name in sorted(found.sheets - self.sheets):
             yield "formula-reference", f"{_shown(formula)} refers to the sheet {name}, which is not there"
