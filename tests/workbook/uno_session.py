@@ -1,7 +1,8 @@
 """Drives a LibreOffice over UNO; run by LibreOffice's own Python (/usr/bin/python3), not collected as a test.
 
 Reads a task as JSON from its argument, prints the answer as JSON on the last line:
-{"command": [...], "file": ..., "cells": true} or {"command": [...], "file": ..., "calls": [[macro, [arguments]], ...]}.
+{"command": [...], "file": ..., "cells": true}, {..., "calls": [[macro, [arguments]], ...]} or {..., "calculations": 3},
+which answers with the seconds that each hard recalculation took.
 """
 
 import contextlib
@@ -29,11 +30,19 @@ def main(task: dict) -> dict:
     if "calls" in task:
         answer["modules"] = list(document.BasicLibraries.getByName("VBAProject").ElementNames)
         answer["results"] = [_call(document, name, values) for name, values in task["calls"]]
+    if "calculations" in task:
+        answer["seconds"] = [_seconds(document.calculateAll) for _ in range(task["calculations"])]
     document.close(True)
     with contextlib.suppress(Exception):  # the bridge may be gone before the answer comes
         desktop.terminate()
     office.wait(30)
     return answer
+
+
+def _seconds(work) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
 
 
 def _connect(uno, pipe: str):
