@@ -1,19 +1,17 @@
-"""Training and fine-tuning: operations, days, money and memory."""
+"""Training: operations, days, what interruptions cost, money, and renting against owning the cluster."""
+
+from typing import Any
+
+import numpy as np
 
 from engine import catalog
-from engine.errors import NotAvailable
+from engine.errors import DividesByZero, NotAvailable
 from engine.units import DAYS_PER_YEAR, Num
 
 HOURS_PER_DAY = 24.0
 SECONDS_PER_DAY = 86400.0
 OPERATIONS_PER_TFLOP = 1e12
-
-# Weights, gradients and optimizer states, per trainable parameter. Mixed-precision Adam keeps 2 bytes of weight,
-# 2 of gradient and 12 of fp32 weight, momentum and variance (Rajbhandari et al. 2020, section 3.1).
-ADAM_BYTES = 16.0
-FULL_BYTES = {"full": ADAM_BYTES, "bf16": 8.0, "adam8bit": 6.0}
-# An adapter trains a small share of parameters beside frozen weights, held in 16 bit or in 4 bit with its constants.
-FROZEN_BYTES = {"lora": 2.0, "qlora": 0.55}
+MINUTES_PER_HOUR = 60.0
 
 
 def train_flops(params_b: Num, tokens_b: Num) -> Num:
@@ -49,7 +47,7 @@ def train_flops(params_b: Num, tokens_b: Num) -> Num:
     return 6 * params_b * tokens_b * 1e18
 
 
-def train_days(params_b: Num, tokens_b: Num, gpus: Num, tflops: Num, mfu: Num = 0.4) -> Num:
+def train_days(params_b: Num, tokens_b: Num, gpus: Num, tflops: Num, mfu: Num = 0.4, goodput: Num = 1.0) -> Num:
     """Days that a cluster needs for a training run.
 
     Parameters
@@ -64,11 +62,13 @@ def train_days(params_b: Num, tokens_b: Num, gpus: Num, tflops: Num, mfu: Num = 
         Dense peak of one GPU at the training precision; data sheets often print the double, with sparsity. [TFLOP/s]
     mfu : number, above 0 to 1
         Model FLOPs utilisation: useful over peak operations. [fraction]
+    goodput : number, above 0 to 1
+        Share of the time in which training advances: TCO_TRAIN_GOODPUT, or as measured. [fraction]
 
     Returns
     -------
     number or array
-        Duration without interruptions. [day]
+        Duration; without interruptions at goodput 1. [day]
 
     References
     ----------
@@ -79,7 +79,67 @@ def train_days(params_b: Num, tokens_b: Num, gpus: Num, tflops: Num, mfu: Num = 
     >>> round(train_days(405, 15000, 16000, 989, 0.4), 2)
     66.65
     """
-    return train_flops(params_b, tokens_b) / (gpus * tflops * mfu * OPERATIONS_PER_TFLOP * SECONDS_PER_DAY)
+    useful = gpus * tflops * mfu * OPERATIONS_PER_TFLOP * SECONDS_PER_DAY
+    return train_flops(params_b, tokens_b) / useful / goodput
+
+
+def train_goodput(
+    gpus: Num,
+    gpu_mtbf_hours: Num,
+    checkpoint_minutes: Num,
+    restart_minutes: Num,
+    interval_minutes: Num | None = None,
+) -> Num:
+    """Share of the time in which training advances, when interruptions throw it back to its last checkpoint.
+
+    Parameters
+    ----------
+    gpus : number, above 0
+        GPUs of the cluster; the failure of any one stops them all. [GPU]
+    gpu_mtbf_hours : number, above 0
+        Mean time between interruptions times the GPUs of the cluster it was measured on. [h]
+    checkpoint_minutes : number, above 0
+        Time for which training stands still to write a checkpoint. [min]
+    restart_minutes : number, 0 or more
+        Time from an interruption until training runs again. [min]
+    interval_minutes : number, above 0
+        Training between two checkpoints; left out: the interval that loses least. [min]
+
+    Returns
+    -------
+    number or array
+        Training time over wall-clock time. [fraction]
+
+    Notes
+    -----
+    With a mean time M between interruptions of the cluster, exponentially distributed, a stretch of training tau with
+    its checkpoint delta takes M exp(R/M) (exp((tau + delta)/M) - 1) on average, R being the restart.
+
+    References
+    ----------
+    Daly 2006, A higher order estimate of the optimum checkpoint interval for restart dumps, Future Generation Computer
+    Systems 22, 303-312.
+
+    Examples
+    --------
+    Llama 3's cluster, interrupted 466 times in 54 days, if a checkpoint takes 15 seconds and a restart 5 minutes:
+
+    >>> round(float(train_goodput(16384, 45566, 0.25, 5)), 3)
+    0.918
+    """
+    mtbf = gpu_mtbf_hours * MINUTES_PER_HOUR / gpus
+    interval = _best_interval(mtbf, checkpoint_minutes) if interval_minutes is None else interval_minutes
+    stretch = mtbf * np.exp(restart_minutes / mtbf) * np.expm1((interval + checkpoint_minutes) / mtbf)
+    goodput: Num = interval / stretch
+    return goodput
+
+
+def _best_interval(mtbf: Num, checkpoint: Num) -> Num:
+    """Training between two checkpoints that loses least, by Daly's series. [min]"""
+    ratio = checkpoint / (2.0 * mtbf)
+    series = np.sqrt(2.0 * checkpoint * mtbf) * (1.0 + np.sqrt(ratio) / 3.0 + ratio / 9.0) - checkpoint
+    interval: Num = np.where(ratio < 1.0, series, mtbf)
+    return interval
 
 
 def train_cost(
@@ -94,6 +154,7 @@ def train_cost(
     tariff: Num | None = None,
     life_years: Num = 4.0,
     other_share: Num = 0.5,
+    goodput: Num = 1.0,
 ) -> Num:
     """Cost, energy or duration of a training run in 16 bit on GPUs of the catalogue.
 
@@ -121,6 +182,8 @@ def train_cost(
         Years over which amortised spreads the cluster. [yr]
     other_share : number, 0 to 0.99
         Servers, network and site as a share of the whole cluster. [fraction]
+    goodput : number, above 0 to 1
+        Share of the time in which training advances, interruptions taken off. [fraction]
 
     Returns
     -------
@@ -140,7 +203,7 @@ def train_cost(
     1011122
     """
     row = catalog.gpu(gpu)
-    days = train_days(params_b, tokens_b, gpus, row.fp16_dense_tflops, mfu)
+    days = train_days(params_b, tokens_b, gpus, row.fp16_dense_tflops, mfu, goodput)
     gpu_hours = gpus * days * HOURS_PER_DAY
     energy = gpu_hours * row.tdp_w / 1000 * power_factor
     quantities = {"gpu_hours": gpu_hours, "days": days, "energy_kwh": energy}
@@ -186,35 +249,93 @@ def cluster_capex(gpus: Num, gpu_price: Num, other_share: Num = 0.5) -> Num:
     return gpus * gpu_price / (1 - other_share)
 
 
-def finetune_gb(params_b: Num, method: str = "full", trainable_share: Num = 0.01) -> Num:
-    """GPU memory of weights, gradients and optimizer states in fine-tuning, without activations.
+def train_compare(
+    params_b: Num,
+    tokens_b: Num,
+    gpus: Num,
+    gpu: str,
+    rent_price: Num,
+    gpu_price: Num,
+    tariff: Num,
+    measure: str = "table",
+    mfu: Num = 0.4,
+    goodput: Num = 1.0,
+    utilisation: Num = 1.0,
+    life_years: Num = 4.0,
+    other_share: Num = 0.5,
+    power_factor: Num = 2.0,
+) -> Num | list[list[Any]]:
+    """Renting GPUs for a training run against owning a cluster that also serves other work.
 
     Parameters
     ----------
     params_b : number, above 0
-        Parameters. [1e9 parameters]
-    method : {"full", "bf16", "adam8bit", "lora", "qlora"}
-        Bytes per parameter: full 16 (mixed-precision Adam), bf16 8, adam8bit 6, lora 2 + 16 x share, qlora 0.55 +
-        16 x share.
-    trainable_share : number, 0 to 1
-        Parameters of the adapter over those of the model, for lora and qlora. [fraction]
+        Parameters; of a mixture of experts the active ones. [1e9 parameters]
+    tokens_b : number, 0 or more
+        Tokens of training data. [1e9 tokens]
+    gpus : number, above 0
+        GPUs of the cluster, rented or own. [GPU]
+    gpu : text
+        Catalogue id of the GPU.
+    rent_price : number, 0 or more
+        Rent of one GPU-hour. [money/h]
+    gpu_price : number, 0 or more
+        Price of one GPU. [money/GPU]
+    tariff : number, 0 or more
+        Price of energy. [money/kWh]
+    measure : {"table", "rent", "own", "rent_gpu_hour", "own_gpu_hour", "breakeven_utilisation"}
+        The comparison, one of its figures, or the utilisation from which owning is cheaper (above 1: never).
+    mfu : number, above 0 to 1
+        Model FLOPs utilisation: useful over peak operations. [fraction]
+    goodput : number, above 0 to 1
+        Share of the time in which training advances, interruptions taken off. [fraction]
+    utilisation : number, above 0 to 1
+        Share of its life in which the own cluster works, on this run or another. [fraction]
+    life_years : number, above 0
+        Years after which the own cluster is worth nothing. [yr]
+    other_share : number, 0 to 0.99
+        Servers, network and site as a share of the whole cluster. [fraction]
+    power_factor : number, 0 or more
+        Power of the whole site over the GPUs' TDP. [-]
 
     Returns
     -------
-    number or array
-        Memory over all GPUs. [GB]
+    number or table
+        Money, money per GPU-hour or a share; as table option, cost, cost of a GPU-hour, ratio to the cheaper.
 
-    References
-    ----------
-    Rajbhandari et al. 2020, ZeRO, arXiv:1910.02054, section 3.1; Dettmers et al. 2023, QLoRA, arXiv:2305.14314.
+    Notes
+    -----
+    The run pays its days of the cluster's working life, capex x days / (life x 365 x utilisation), and its energy.
+    Staff, tax and the cost of capital are left out on both sides.
 
     Examples
     --------
-    >>> finetune_gb(405, "bf16")
-    3240.0
-    >>> round(finetune_gb(70, "qlora"), 6)
-    49.7
+    Llama 3.1 405B at 2.5 USD a GPU-hour against 16,000 GPUs at 30,000 USD:
+
+    >>> round(train_compare(405, 15000, 16000, "h100-sxm", 2.5, 30000, 0.083, "breakeven_utilisation"), 3)
+    0.718
     """
-    if method in FULL_BYTES:
-        return params_b * FULL_BYTES[method]
-    return params_b * (FROZEN_BYTES[method] + ADAM_BYTES * trainable_share)
+    hours = train_cost(params_b, tokens_b, gpus, gpu, mfu, "gpu_hours", goodput=goodput)
+    working_hours = life_years * DAYS_PER_YEAR * HOURS_PER_DAY * utilisation
+    capital = cluster_capex(1.0, gpu_price, other_share) / working_hours
+    energy = catalog.gpu(gpu).tdp_kw * power_factor * tariff
+    per_hour = {"rent": rent_price, "own": capital + energy}
+    if measure == "table":
+        return _comparison(hours, per_hour)
+    if measure == "breakeven_utilisation":
+        if np.any(rent_price <= energy):
+            raise NotAvailable(
+                f"rent_price {rent_price:.6g} is not above the energy of an own GPU-hour, {energy:.6g}: "
+                "renting is cheaper at any utilisation"
+            )
+        return capital * utilisation / (rent_price - energy)
+    option, _, unit = measure.partition("_")
+    return per_hour[option] if unit else per_hour[option] * hours
+
+
+def _comparison(hours: Num, per_hour: dict[str, Num]) -> list[list[Any]]:
+    cheaper = min(float(price) for price in per_hour.values())
+    if cheaper == 0:
+        raise DividesByZero("the cheaper of renting and owning costs nothing, so there is no ratio to it")
+    rows = [[name, float(hours * price), float(price), float(price) / cheaper] for name, price in per_hour.items()]
+    return [["option", "cost", "per GPU-hour", "ratio"], *rows]

@@ -11,7 +11,7 @@ ENGINE_MAY = {"numpy", "pydantic", "genai_prices", "scipy", "engine"}
 ENGINE_LAYERS = (
     {"errors", "units"},
     {"catalog", "assumptions", "prices", "finance", "costs", "meta"},
-    {"inputs", "memory", "depreciation", "training"},
+    {"inputs", "memory", "depreciation", "training", "finetuning"},
     {"resolve", "throughput", "calibration"},
     {"case"},
     {"sizing", "calibrate"},

@@ -1,6 +1,19 @@
 """The worksheet functions, one line each. Excel, LibreOffice, the shell, the help and the tests read this table."""
 
-from engine import catalog, costs, depreciation, finance, memory, meta, prices, sizing, tco, throughput, training
+from engine import (
+    catalog,
+    costs,
+    depreciation,
+    finance,
+    finetuning,
+    memory,
+    meta,
+    prices,
+    sizing,
+    tco,
+    throughput,
+    training,
+)
 from engine.analysis import breakeven, montecarlo, payback, sensitivity
 from workbook import lasterror
 from workbook.registry import Function, function
@@ -85,7 +98,35 @@ FUNCTIONS: tuple[Function, ...] = (
         example='=TCO_TRAIN_COST(8,15000,1024,"h100-sxm",0.4,"rent",2)',
     ),
     function("TCO_CLUSTER_CAPEX", training.cluster_capex, "TCO training", example="=TCO_CLUSTER_CAPEX(16000,30000)"),
-    function("TCO_FINETUNE_GB", training.finetune_gb, "TCO training", example='=TCO_FINETUNE_GB(405,"bf16")'),
+    function(
+        "TCO_TRAIN_GOODPUT", training.train_goodput, "TCO training", example="=TCO_TRAIN_GOODPUT(16384,45566,0.25,5)"
+    ),
+    function(
+        "TCO_TRAIN_COMPARE",
+        training.train_compare,
+        "TCO training",
+        returns_table=True,
+        example='=TCO_TRAIN_COMPARE(405,15000,16000,"h100-sxm",2.5,30000,0.083)',
+    ),
+    function("TCO_FINETUNE_GB", finetuning.finetune_gb, "TCO training", example='=TCO_FINETUNE_GB(405,"bf16")'),
+    function(
+        "TCO_FINETUNE_GPUS",
+        finetuning.finetune_gpus,
+        "TCO training",
+        example='=TCO_FINETUNE_GPUS(70.6,"h100-sxm","lora")',
+    ),
+    function(
+        "TCO_FINETUNE_GPU_HOURS",
+        finetuning.finetune_gpu_hours,
+        "TCO training",
+        example='=TCO_FINETUNE_GPU_HOURS(8,0.01,"h100-sxm","lora")',
+    ),
+    function(
+        "TCO_ACTIVATION_GB",
+        finetuning.activation_gb,
+        "TCO training",
+        example='=TCO_ACTIVATION_GB("llama-3.1-8b",8192)',
+    ),
     function("TCO_VERSION", meta.version, "TCO help", example="=TCO_VERSION()"),
     function("TCO_LAST_ERROR", lasterror.last_error, "TCO help", example="=TCO_LAST_ERROR(B5)"),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine import catalog, training
+from engine import catalog, finetuning, training
 from engine.errors import NotAvailable
 
 H100 = "h100-sxm"
@@ -78,18 +78,18 @@ def test_cluster_of_a_published_estimate():
     ],
 )
 def test_memory_of_fine_tuning(method, gigabytes):
-    assert training.finetune_gb(405, method) == pytest.approx(gigabytes, rel=1e-14)
+    assert finetuning.finetune_gb(405, method) == pytest.approx(gigabytes, rel=1e-14)
 
 
 def test_an_adapter_without_parameters_is_the_frozen_model():
-    assert training.finetune_gb(70, "lora", 0) == 140
+    assert finetuning.finetune_gb(70, "lora", 0) == 140
     # an adapter as large as the model trains 16 bytes more for each parameter
-    assert training.finetune_gb(70, "lora", 1) == 70 * 18
+    assert finetuning.finetune_gb(70, "lora", 1) == 70 * 18
 
 
 def test_zero_paper_example():
     # Rajbhandari et al. 2020, section 3.1: GPT-2 with 1.5 billion parameters needs at least 24 GB
-    assert training.finetune_gb(1.5) == 24
+    assert finetuning.finetune_gb(1.5) == 24
 
 
 def test_an_array_of_scenarios_equals_the_numbers_one_by_one():
