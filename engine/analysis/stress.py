@@ -1,0 +1,209 @@
+"""What would change the answer: less demand than planned, other token prices, full or idle hardware."""
+
+from typing import TypeAlias
+
+import numpy as np
+
+from engine.analysis.ranges import value_in_use
+from engine.analysis.scenarios import figure, outcomes, pair
+from engine.case import Case
+from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
+from engine.inputs import Inputs
+from engine.options import API, CLOUD, ONPREM, OPTIONS
+from engine.result import MEASURES, Result, Rows
+from engine.sizing import Fleet
+from engine.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, Array
+
+BANDS = (0.05, 0.25, 0.5, 1.0)  # shares of the capacity, over all hours of a year
+TOKEN_PRICES = ("api_input_price", "api_output_price", "api_cached_price")
+DEMAND = ("queries_per_user_day",)
+FLEETS = (ONPREM.id, CLOUD.id)  # options whose cost follows from the hardware, not from its use
+
+Figures: TypeAlias = list[float | EngineError]
+
+
+def utilisation(assumptions: Inputs, measure: str = "per_mtok") -> Rows:
+    """Cost of every option when the hardware of year 1 is used at 5, 25, 50 and 100 % of its capacity.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value; its `options` are compared.
+    measure : {"tco", "npv", "total", "capex", "opex", "eac", "year1", "per_user_month", "per_query", "per_mtok"}
+        What is shown.
+
+    Returns
+    -------
+    table
+        Header; utilisation, queries per user and working day, and the options. [money]
+
+    Notes
+    -----
+    Hardware and rented instances are those sized for year 1 and stay; the users stay and ask more or less, without
+    growth. Utilisation counts all 8,760 hours of a year: 100 % is out of reach where people sleep.
+
+    Examples
+    --------
+    >>> case = Inputs.read({"users": 100, "queries_per_user_day": 20, "prompt_tokens": 1000, "output_tokens": 300,
+    ...                     "gpus": 8, "nodes": 1, "gpus_per_replica": 4, "replica_rps": 2, "gpu": "h100-sxm",
+    ...                     "node_price": 60000, "options": "onprem"})
+    >>> [round(row[2], 2) for row in utilisation(case)[1:]]
+    [25.31, 5.06, 2.53, 1.27]
+    """
+    name = _known(measure)
+    level = assumptions.replaced(user_growth=0, query_growth=0)
+    asked, factors = _use(level)
+    columns = [_kept(level, option, name, factors) for option in assumptions.option_ids]
+    return [
+        ["utilisation", "queries_per_user_day", *assumptions.option_ids],
+        *[[band, asked * factors[i], *[column[i] for column in columns]] for i, band in enumerate(BANDS)],
+    ]
+
+
+def _use(level: Inputs) -> tuple[float, Array]:
+    """Give the queries of a user and day, and the factors on them that bring the hardware to the bands."""
+    case = Case(level)
+    served = float(case.billed_queries[0, 0])
+    if served == 0:
+        raise DividesByZero("queries_per_user_day: nobody asks anything that could be asked more or less often")
+    capacity = float(Fleet(case).capacity_rps[0, 0]) * SECONDS_PER_HOUR * HOURS_PER_YEAR
+    return float(case["queries_per_user_day"][0, 0]), np.array(BANDS) * capacity / served
+
+
+def stress(assumptions: Inputs, measure: str = "tco") -> Rows:
+    """Cost of every option as planned, with half and twice the demand, and with half the token prices.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value; its `options` are compared.
+    measure : {"tco", "npv", "total", "capex", "opex", "eac", "year1", "per_user_month", "per_query", "per_mtok"}
+        What is shown.
+
+    Returns
+    -------
+    table
+        Header; case, the options, and the cheapest of them. An option that cannot be computed shows its error. [money]
+
+    Notes
+    -----
+    The demand is queries per user. "Half the demand, size kept" has bought and rented for twice what came.
+
+    Examples
+    --------
+    >>> case = Inputs.read({"users": 100, "seat_price": 12, "queries_per_user_day": 25, "prompt_tokens": 1000,
+    ...                     "output_tokens": 500, "api_input_price": 10, "api_output_price": 30,
+    ...                     "options": "api,seat"})
+    >>> [[row[0], row[3]] for row in stress(case, "per_user_month")[1:3]]
+    [['as planned', 'seat'], ['half the demand, size kept', 'api']]
+    """
+    name, options = _known(measure), assumptions.option_ids
+    half, twice = np.array([0.5]), np.array([2.0])
+    rows = {
+        "as planned": [_scaled(assumptions, o, name, DEMAND, np.ones(1)) for o in options],
+        "half the demand, size kept": [_kept(assumptions, o, name, half) for o in options],
+        "half the demand, resized": [_scaled(assumptions, o, name, DEMAND, half) for o in options],
+        "twice the demand, resized": [_scaled(assumptions, o, name, DEMAND, twice) for o in options],
+        "half the token prices": [_scaled(assumptions, o, name, TOKEN_PRICES, half) for o in options],
+    }
+    return [
+        ["case", *options, "cheapest"],
+        *[[case, *[v[0] for v in values], _cheapest(options, [v[0] for v in values])] for case, values in rows.items()],
+    ]
+
+
+def api_flip(assumptions: Inputs, option: str) -> float:
+    """Level of all token prices, relative to today's, at which the API costs as much as another option.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    option : {"onprem", "cloud", "seat"}
+        The option to compare with.
+
+    Returns
+    -------
+    number
+        0.5: the API is cheaper once its prices have halved; above 1: it is cheaper until they have risen so far. [-]
+
+    Raises
+    ------
+    NotAvailable
+        When the rest of the API's cost alone is more than the other option, or nothing is bought by the token.
+
+    Notes
+    -----
+    Input, output and cached price move together; the cost is a straight line in them, with tax as without. The year
+    in which a steady decline gets there: TCO_BREAKEVEN on api_price_decline.
+
+    Examples
+    --------
+    12.50 a user and month against seats at 10:
+
+    >>> case = Inputs.read({"users": 100, "seat_price": 10, "queries_per_user_day": 25, "prompt_tokens": 1000,
+    ...                     "output_tokens": 500, "api_input_price": 10, "api_output_price": 30})
+    >>> api_flip(case, "seat")
+    0.8
+    """
+    other, _ = pair(option, API.id)
+    prices = {name: value_in_use(assumptions, name) * np.array([0.0, 1.0]) for name in TOKEN_PRICES}
+    free, today = outcomes(assumptions, (API.id,), "tco", prices)[0]
+    rival = float(_planned(assumptions, other, "tco")[0])
+    if today == free:
+        raise NotAvailable("the API bills no tokens in this case, so their price changes nothing")
+    if rival < free:
+        raise NotAvailable(
+            f"even free of charge the API would cost {free:.6g} {str(assumptions.currency).upper()} for set-up and "
+            f"staff, {other} costs {rival:.6g}"
+        )
+    return float((rival - free) / (today - free))
+
+
+def _known(measure: str) -> str:
+    if measure.lower() not in MEASURES:
+        raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(MEASURES)}')
+    return measure.lower()
+
+
+def _kept(inputs: Inputs, option: str, measure: str, factors: Array) -> Figures:
+    """Costs when `factors` times the queries come to a fleet that stays as planned.
+
+    What owned and rented hardware costs does not depend on the queries once its size is fixed; only what is divided
+    by them changes.
+    """
+    if option not in FLEETS:
+        return _scaled(inputs, option, measure, DEMAND, factors)
+    planned = _scaled(inputs, option, measure, DEMAND, np.ones(1))[0]
+    per_query = factors if measure in {"per_query", "per_mtok"} else np.ones_like(factors)
+    return [planned if isinstance(planned, EngineError) else planned / factor for factor in per_query.tolist()]
+
+
+def _scaled(inputs: Inputs, option: str, measure: str, names: tuple[str, ...], factors: Array) -> Figures:
+    """Costs at multiples of some inputs; everywhere the error where the option has none."""
+    draws = {name: value * factors for name in names if (value := _value(inputs, name)) is not None}
+    try:
+        values = outcomes(inputs, (option,), measure, draws)[0] if draws else _planned(inputs, option, measure)
+    except EngineError as error:
+        return [error] * len(factors)
+    figures: Figures = np.broadcast_to(values, factors.shape).tolist()
+    return figures
+
+
+def _value(inputs: Inputs, name: str) -> float | None:
+    """Value in use; None where there is none, which an option that needs it says by itself."""
+    try:
+        return value_in_use(inputs, name)
+    except NotAvailable:
+        return None
+
+
+def _planned(inputs: Inputs, option: str, measure: str) -> Array:
+    return figure(Result(Case(inputs), OPTIONS[option]), measure)
+
+
+def _cheapest(options: tuple[str, ...], values: Figures) -> str | EngineError:
+    found = {o: v for o, v in zip(options, values, strict=True) if not isinstance(v, EngineError)}
+    if not found:
+        return next(v for v in values if isinstance(v, EngineError))
+    return min(found, key=lambda option: found[option])
