@@ -14,7 +14,7 @@ from engine import (
     throughput,
     training,
 )
-from engine.analysis import breakeven, montecarlo, payback, sensitivity
+from engine.analysis import breakeven, investment, montecarlo, payback, sensitivity, stress
 from workbook import lasterror
 from workbook.registry import Function, function
 
@@ -72,6 +72,29 @@ FUNCTIONS: tuple[Function, ...] = (
         returns_table=True,
         example='=TCO_MONTECARLO(Assumptions,"onprem","tco",1000,1)',
     ),
+    function(
+        "TCO_CHEAPEST",
+        montecarlo.cheapest,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_CHEAPEST(Assumptions,"tco",1000,1)',
+    ),
+    function(
+        "TCO_INVESTMENT",
+        investment.investment,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_INVESTMENT(Assumptions,"onprem","cloud","irr")',
+    ),
+    function("TCO_STRESS", stress.stress, "TCO analysis", returns_table=True, example="=TCO_STRESS(Assumptions)"),
+    function(
+        "TCO_UTILISATION",
+        stress.utilisation,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_UTILISATION(Assumptions,"per_mtok")',
+    ),
+    function("TCO_API_FLIP", stress.api_flip, "TCO analysis", example='=TCO_API_FLIP(Assumptions,"onprem")'),
     function("TCO_POWER", costs.power, "TCO costs", example="=TCO_POWER(22400,1296,0.083)"),
     function("TCO_LICENCE", costs.licence, "TCO costs", example="=TCO_LICENCE(80,18000,5,3)"),
     function("TCO_FTE", costs.fte, "TCO costs", example="=TCO_FTE(20,20,10%,100%)"),
