@@ -41,11 +41,13 @@ Attribute TCO_DEMAND.VB_ProcData.VB_Invoke_Func = " \n14"
 End Function
 
 Public Function TCO_THROUGHPUT(ByVal model As Variant, ByVal gpu As Variant, Optional ByVal gpus As Variant, Optional ByVal precision As Variant, _
-        Optional ByVal prompt_tokens As Variant, Optional ByVal output_tokens As Variant, Optional ByVal concurrency As Variant, Optional ByVal measure As Variant) As Variant
-Attribute TCO_THROUGHPUT.VB_Description = "Speed and latency of one replica of a model."
+        Optional ByVal prompt_tokens As Variant, Optional ByVal output_tokens As Variant, Optional ByVal concurrency As Variant, Optional ByVal measure As Variant, _
+        Optional ByVal engine As Variant) As Variant
+Attribute TCO_THROUGHPUT.VB_Description = "Speed and latency of one replica of a model, from a model calibrated on published measurements."
 Attribute TCO_THROUGHPUT.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_THROUGHPUT = TcoCall("TCO_THROUGHPUT", Array(model, gpu, gpus, precision, _
-        prompt_tokens, output_tokens, concurrency, measure))
+        prompt_tokens, output_tokens, concurrency, measure, _
+        engine))
 End Function
 
 Public Function TCO_SIZING(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
@@ -182,6 +184,56 @@ Attribute TCO_MONTECARLO.VB_ProcData.VB_Invoke_Func = " \n14"
         value4))
 End Function
 
+Public Function TCO_CHEAPEST(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal runs As Variant, Optional ByVal seed As Variant, _
+        Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, _
+        Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_CHEAPEST.VB_Description = "Probability of each option to be the cheapest while inputs with a low and a high vary at random."
+Attribute TCO_CHEAPEST.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CHEAPEST = TcoCall("TCO_CHEAPEST", Array(assumptions, measure, runs, seed, _
+        name1, value1, name2, value2, _
+        name3, value3, name4, value4))
+End Function
+
+Public Function TCO_INVESTMENT(ByVal assumptions As Variant, ByVal option_a As Variant, ByVal option_b As Variant, Optional ByVal measure As Variant, _
+        Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, _
+        Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_INVESTMENT.VB_Description = "Option a instead of option b as an investment: savings by year, net present value, rate of return, funding."
+Attribute TCO_INVESTMENT.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_INVESTMENT = TcoCall("TCO_INVESTMENT", Array(assumptions, option_a, option_b, measure, _
+        name1, value1, name2, value2, _
+        name3, value3, name4, value4))
+End Function
+
+Public Function TCO_STRESS(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_STRESS.VB_Description = "Cost of every option as planned, with half and twice the demand, and with half the token prices."
+Attribute TCO_STRESS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_STRESS = TcoCall("TCO_STRESS", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_UTILISATION(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_UTILISATION.VB_Description = "Cost of every option when the hardware of year 1 is used at 5, 25, 50 and 100 % of its capacity."
+Attribute TCO_UTILISATION.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_UTILISATION = TcoCall("TCO_UTILISATION", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_API_FLIP(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_API_FLIP.VB_Description = "Level of all token prices, relative to today's, at which the API costs as much as another option."
+Attribute TCO_API_FLIP.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_API_FLIP = TcoCall("TCO_API_FLIP", Array(assumptions, option_, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
 Public Function TCO_POWER(ByVal it_kw As Variant, ByVal hours As Variant, ByVal tariff As Variant, Optional ByVal pue As Variant, _
         Optional ByVal load As Variant) As Variant
 Attribute TCO_POWER.VB_Description = "Electricity cost of an IT load and of the facility that cools it."
@@ -277,21 +329,21 @@ Attribute TCO_TRAIN_FLOPS.VB_ProcData.VB_Invoke_Func = " \n14"
 End Function
 
 Public Function TCO_TRAIN_DAYS(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpus As Variant, ByVal tflops As Variant, _
-        Optional ByVal mfu As Variant) As Variant
+        Optional ByVal mfu As Variant, Optional ByVal goodput As Variant) As Variant
 Attribute TCO_TRAIN_DAYS.VB_Description = "Days that a cluster needs for a training run."
 Attribute TCO_TRAIN_DAYS.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_TRAIN_DAYS = TcoCall("TCO_TRAIN_DAYS", Array(params_b, tokens_b, gpus, tflops, _
-        mfu))
+        mfu, goodput))
 End Function
 
 Public Function TCO_TRAIN_COST(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpus As Variant, ByVal gpu As Variant, _
         Optional ByVal mfu As Variant, Optional ByVal measure As Variant, Optional ByVal price As Variant, Optional ByVal power_factor As Variant, _
-        Optional ByVal tariff As Variant, Optional ByVal life_years As Variant, Optional ByVal other_share As Variant) As Variant
+        Optional ByVal tariff As Variant, Optional ByVal life_years As Variant, Optional ByVal other_share As Variant, Optional ByVal goodput As Variant) As Variant
 Attribute TCO_TRAIN_COST.VB_Description = "Cost, energy or duration of a training run in 16 bit on GPUs of the catalogue."
 Attribute TCO_TRAIN_COST.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_TRAIN_COST = TcoCall("TCO_TRAIN_COST", Array(params_b, tokens_b, gpus, gpu, _
         mfu, measure, price, power_factor, _
-        tariff, life_years, other_share))
+        tariff, life_years, other_share, goodput))
 End Function
 
 Public Function TCO_CLUSTER_CAPEX(ByVal gpus As Variant, ByVal gpu_price As Variant, Optional ByVal other_share As Variant) As Variant
@@ -300,10 +352,52 @@ Attribute TCO_CLUSTER_CAPEX.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_CLUSTER_CAPEX = TcoCall("TCO_CLUSTER_CAPEX", Array(gpus, gpu_price, other_share))
 End Function
 
+Public Function TCO_TRAIN_GOODPUT(ByVal gpus As Variant, ByVal gpu_mtbf_hours As Variant, ByVal checkpoint_minutes As Variant, ByVal restart_minutes As Variant, _
+        Optional ByVal interval_minutes As Variant) As Variant
+Attribute TCO_TRAIN_GOODPUT.VB_Description = "Share of the time in which training advances, when interruptions throw it back to its last checkpoint."
+Attribute TCO_TRAIN_GOODPUT.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TRAIN_GOODPUT = TcoCall("TCO_TRAIN_GOODPUT", Array(gpus, gpu_mtbf_hours, checkpoint_minutes, restart_minutes, _
+        interval_minutes))
+End Function
+
+Public Function TCO_TRAIN_COMPARE(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpus As Variant, ByVal gpu As Variant, _
+        ByVal rent_price As Variant, ByVal gpu_price As Variant, ByVal tariff As Variant, Optional ByVal measure As Variant, _
+        Optional ByVal mfu As Variant, Optional ByVal goodput As Variant, Optional ByVal utilisation As Variant, Optional ByVal life_years As Variant, _
+        Optional ByVal other_share As Variant, Optional ByVal power_factor As Variant) As Variant
+Attribute TCO_TRAIN_COMPARE.VB_Description = "Renting GPUs for a training run against owning a cluster that also serves other work."
+Attribute TCO_TRAIN_COMPARE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_TRAIN_COMPARE = TcoCall("TCO_TRAIN_COMPARE", Array(params_b, tokens_b, gpus, gpu, _
+        rent_price, gpu_price, tariff, measure, _
+        mfu, goodput, utilisation, life_years, _
+        other_share, power_factor))
+End Function
+
 Public Function TCO_FINETUNE_GB(ByVal params_b As Variant, Optional ByVal method As Variant, Optional ByVal trainable_share As Variant) As Variant
 Attribute TCO_FINETUNE_GB.VB_Description = "GPU memory of weights, gradients and optimizer states in fine-tuning, without activations."
 Attribute TCO_FINETUNE_GB.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_FINETUNE_GB = TcoCall("TCO_FINETUNE_GB", Array(params_b, method, trainable_share))
+End Function
+
+Public Function TCO_FINETUNE_GPUS(ByVal params_b As Variant, ByVal gpu As Variant, Optional ByVal method As Variant, Optional ByVal trainable_share As Variant, _
+        Optional ByVal activations As Variant, Optional ByVal memory_share As Variant, Optional ByVal gpus_per_node As Variant) As Variant
+Attribute TCO_FINETUNE_GPUS.VB_Description = "GPUs that hold a fine-tuning run, its states divided over all of them; beyond one node, whole nodes."
+Attribute TCO_FINETUNE_GPUS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FINETUNE_GPUS = TcoCall("TCO_FINETUNE_GPUS", Array(params_b, gpu, method, trainable_share, _
+        activations, memory_share, gpus_per_node))
+End Function
+
+Public Function TCO_FINETUNE_GPU_HOURS(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpu As Variant, Optional ByVal method As Variant, _
+        Optional ByVal mfu As Variant, Optional ByVal goodput As Variant) As Variant
+Attribute TCO_FINETUNE_GPU_HOURS.VB_Description = "GPU-hours of a fine-tuning run in 16 bit; times the price of a GPU-hour they are its rent."
+Attribute TCO_FINETUNE_GPU_HOURS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FINETUNE_GPU_HOURS = TcoCall("TCO_FINETUNE_GPU_HOURS", Array(params_b, tokens_b, gpu, method, _
+        mfu, goodput))
+End Function
+
+Public Function TCO_ACTIVATION_GB(ByVal model As Variant, ByVal sequence_tokens As Variant, Optional ByVal sequences As Variant, Optional ByVal recompute As Variant) As Variant
+Attribute TCO_ACTIVATION_GB.VB_Description = "GPU memory of what the forward pass keeps for the backward pass, in 16 bit."
+Attribute TCO_ACTIVATION_GB.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_ACTIVATION_GB = TcoCall("TCO_ACTIVATION_GB", Array(model, sequence_tokens, sequences, recompute))
 End Function
 
 Public Function TCO_VERSION() As Variant
