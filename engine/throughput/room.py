@@ -2,51 +2,63 @@
 
 from dataclasses import dataclass
 
-from engine import memory
-from engine.catalog import Gpu, Llm
-from engine.errors import NoSolution
-from engine.units import BYTES_PER_GB
+import numpy as np
 
-SIXTEEN_BIT = frozenset({"fp32", "fp16", "bf16"})
+from engine.catalog import Gpu
+from engine.errors import NoSolution
+from engine.throughput.constants import Constants
+from engine.throughput.replica import Replica
+from engine.throughput.steps import cache_shards, kept
+from engine.units import BYTES_PER_GB, Num
+
+WORKSPACE = 0.6  # activations and runtime on each GPU of a benchmark [GB]
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """How tightly memory is filled."""
+    """How tightly memory is filled, against the label of the GPU."""
 
     share: float
-    """Usable share of the memory of a GPU."""
     workspace_gb: float
     """Activations and runtime on each GPU. [GB]"""
 
 
-BENCHMARK = Tuning(0.97, 0.6)
-"""As published benchmarks run."""
 PRODUCTION = Tuning(0.90, 3.0)
-"""As operations run: room for longer requests than the mean, and for a second engine to start beside the first."""
+"""As operations run: room for requests longer than the mean and for what else the GPU holds."""
 
 
-def cache_gb(llm: Llm, precision: str, tokens: float) -> float:
-    """Key-value cache of one request of so many tokens; layers with a window keep the window only. [GB]"""
-    number = 2.0 if precision in SIXTEEN_BIT else 1.0  # engines keep the cache in 8 bit beside quantised weights
-    values = memory.kv_values(llm)
-    full = llm.full_attn_layers / llm.layers if llm.sliding_window else 1.0
-    kept = full * tokens + (1.0 - full) * min(tokens, llm.sliding_window or tokens)
-    return values * number * kept / BYTES_PER_GB
+def room(r: Replica, c: Constants, tuning: Tuning | None = None) -> Num:
+    """Memory that weights and caches may take, as benchmarks fill it or by `tuning`. [byte]"""
+    if tuning is None:
+        return r.gpus * (c.memory * r.memory - WORKSPACE * BYTES_PER_GB)
+    return r.gpus * (tuning.share * r.label - tuning.workspace_gb * BYTES_PER_GB)
 
 
-def room_gb(gpu: Gpu, gpus: int, tuning: Tuning = BENCHMARK) -> float:
-    """Memory of a replica's GPUs that weights and caches may take. [GB]"""
-    return gpus * (tuning.share * gpu.mem_gb - tuning.workspace_gb)
+def cache(r: Replica) -> Num:
+    """Memory of one request at its full length, over all GPUs. [byte]
+
+    Copies of heads count; mixture models and compressed caches are divided by sequence instead.
+    """
+    apart = (np.asarray(r.compressed) > 0) | (np.asarray(r.expert_share) < 1)
+    copies = np.where(apart, 1.0, r.gpus / cache_shards(r))
+    return r.kv_values * r.kv_bytes * kept(r, r.prompt + r.output) * copies
 
 
-def require_room(llm: Llm, gpu: Gpu, gpus: int, precision: str, tokens: float, tuning: Tuning = BENCHMARK) -> None:
-    """Refuse a replica that cannot hold its weights and the cache of one request."""
-    weights = memory.weights_gb(llm.id, precision)
-    memory.require_fit(weights, gpu, gpus)
-    cache, room = cache_gb(llm, precision, tokens), room_gb(gpu, gpus, tuning)
-    if weights + cache > room:
-        raise NoSolution(
-            f"needs {weights:.1f} GB for weights and {cache:.1f} GB for one request, {gpus} x {gpu.id} leaves "
-            f"{room:.1f} GB beside its workspace: more GPUs, a lower precision or shorter requests"
-        )
+def batch_limit(r: Replica, c: Constants, tuning: Tuning | None = None) -> Num:
+    """Count the requests that memory holds; below 1 the replica does not fit."""
+    return (room(r, c, tuning) - r.weights_total) / cache(r)
+
+
+def require_room(r: Replica, gpu: Gpu, c: Constants, tuning: Tuning | None = None) -> None:
+    """Refuse a replica without room for its weights and one request."""
+    gpus, has = float(np.max(r.gpus)), float(np.max(r.gpus * r.label)) / BYTES_PER_GB
+    weights, one, free = (float(np.max(b)) / BYTES_PER_GB for b in (r.weights_total, cache(r), room(r, c, tuning)))
+    if weights + one <= free:
+        return
+    remedy = "more GPUs, a lower precision or a smaller model"
+    if weights > has:
+        raise NoSolution(f"needs {weights:.0f} GB, {gpus:g} x {gpu.id} has {has:.0f} GB: {remedy}")
+    raise NoSolution(
+        f"needs {weights:.1f} GB for weights and {one:.1f} GB for one request, {gpus:g} x {gpu.id} of {has:.0f} GB "
+        f"leaves {max(free, 0.0):.1f} GB for them: {remedy}, or shorter requests"
+    )

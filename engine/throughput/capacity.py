@@ -1,0 +1,196 @@
+"""What a replica can serve under limits on its response times, and the fewest GPUs that do.
+
+Memory is filled as operations do (`room.PRODUCTION`), not as benchmarks do.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.catalog import Gpu, Llm
+from engine.errors import NoSolution
+from engine.throughput.constants import Constants, constants
+from engine.throughput.layout import layout
+from engine.throughput.replica import Replica, replica
+from engine.throughput.room import PRODUCTION, batch_limit, require_room
+from engine.throughput.steady import Load, load, schedulable
+from engine.units import Array
+
+LARGEST = 72  # GPUs of a replica, as the assumption gpus_per_replica allows
+POINTS = 128  # requests in flight looked at in one pass
+NONE = np.inf
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is asked of a replica; arrays have the shape (S, 1), one row a scenario."""
+
+    llm: Llm
+    precision: str
+    engine: str
+    prompt: Array
+    output: Array
+    ttft_limit: Array
+    """Infinite for none. [s]"""
+    tpot_limit: Array
+    latency_limit: Array
+    cached: Array
+    pruned: Array
+    acceptance: Array
+    calibration: Array
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What one replica serves, shape (S, 1)."""
+
+    requests_per_s: Array
+    """0 where the replica does not meet the limits. [1/s]"""
+    gpus: Array
+    batch: Array
+    """Requests in flight."""
+    binding: tuple[str, ...]
+    """What keeps a scenario's replica from more: memory, engine, ttft, tpot or latency."""
+
+
+def capacity(service: Service, gpu: Gpu, gpus: int, per_node: int, c: Constants | None = None) -> Capacity:
+    """Work out what a replica over `gpus` GPUs serves.
+
+    Speculative decoding does not add to the capacity: it only lets a replica meet limits that it would miss.
+    """
+    c = c or constants()
+    r = _replica(service, gpu, gpus, per_node)
+    room = np.floor(np.minimum(batch_limit(r, c, PRODUCTION), schedulable(r))) * np.ones_like(service.prompt)
+    room = np.maximum(room, 0.0)
+    if not np.any(room):
+        return _nothing(room, gpus)
+    one = np.ones_like(room)
+    plain = _keeps(service, _load(service, r, c, one, 0.0))
+    acceptance = np.where(plain, 0.0, service.acceptance)
+    alone = plain if np.all(acceptance == 0) else _keeps(service, _load(service, r, c, one, acceptance))
+    room = np.where(alone, room, 0.0)
+    if not np.any(room):
+        return _nothing(room, gpus)
+    batch = _largest(service, r, c, room, acceptance)
+    found = _load(service, r, c, np.maximum(batch, 1.0), acceptance)
+    served = np.where(batch >= 1, found.requests_per_s, 0.0)
+    return Capacity(served, np.full_like(served, gpus), batch, _binding(service, r, c, room, batch, acceptance))
+
+
+def _nothing(zeros: Array, gpus: int) -> Capacity:
+    return Capacity(zeros, np.full_like(zeros, gpus), zeros, ("",) * len(zeros))
+
+
+def fewest(service: Service, gpu: Gpu, per_node: int) -> Capacity:
+    """Choose for each scenario the fewest GPUs whose replica meets the limits.
+
+    Raises
+    ------
+    NoSolution
+        When no number of GPUs does.
+    """
+    best: Capacity | None = None
+    for gpus in _candidates(service.llm, gpu, per_node):
+        found = capacity(service, gpu, gpus, per_node)
+        best = found if best is None else _better(best, found)
+        if np.all(best.requests_per_s > 0):
+            return best
+    _refuse(service, gpu, per_node)
+    raise NoSolution(_missed(service, gpu, per_node))
+
+
+def given(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Capacity:
+    """Work out a replica of a given size, or say why it serves nothing."""
+    found = capacity(service, gpu, gpus, per_node)
+    if np.any(found.requests_per_s <= 0):
+        require_room(_replica(service, gpu, gpus, per_node), gpu, constants(), PRODUCTION)
+        raise NoSolution(_missed(service, gpu, per_node, gpus))
+    return found
+
+
+def _candidates(llm: Llm, gpu: Gpu, per_node: int) -> list[int]:
+    """Sizes to try: those inside a node that divide the heads, then whole nodes."""
+    inside = [n for n in range(1, per_node + 1) if llm.heads % n == 0 and (n & (n - 1) == 0 or n == per_node)]
+    beyond = range(2 * per_node, LARGEST + 1, per_node) if llm.heads % per_node == 0 else ()
+    del gpu
+    return [*inside, *beyond]
+
+
+def _better(first: Capacity, second: Capacity) -> Capacity:
+    """Keep the smaller replica wherever it serves."""
+    keep = first.requests_per_s > 0
+    chosen = [np.where(keep, getattr(first, n), getattr(second, n)) for n in ("requests_per_s", "gpus", "batch")]
+    names = tuple(a if k else b for a, b, k in zip(first.binding, second.binding, keep[:, 0], strict=True))
+    return Capacity(*chosen, names)
+
+
+def _replica(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Replica:
+    r = replica(service.llm, gpu, *layout(service.llm, gpu, gpus, per_node), service.precision)
+    r = replace(r, prompt=service.prompt, output=service.output, cached=service.cached)
+    return r.pruned(service.pruned) if np.any(service.pruned > 0) else r
+
+
+def _load(service: Service, r: Replica, c: Constants, batch: Array, acceptance: Array | float) -> Load:
+    return load(r, c, batch, PRODUCTION, service.engine, service.calibration, acceptance)
+
+
+def _largest(service: Service, r: Replica, c: Constants, room: Array, acceptance: Array | float) -> Array:
+    """Find the most requests in flight, up to `room`, that keep the limits; times grow with them."""
+    low = np.minimum(room, 1.0)  # keeps the limits
+    high = room + 1.0  # does not
+    share = np.arange(1, POINTS + 1) / (POINTS + 1.0)
+    while np.any(high - low > 1.0):
+        # even steps in the logarithm: the first pass spans everything, the second ends within its step
+        even = np.exp(np.log(low + 1.0) + (np.log(high + 1.0) - np.log(low + 1.0)) * share) - 1.0
+        tried = np.clip(np.rint(even), np.minimum(low + 1.0, high - 1.0), high - 1.0)
+        kept = _keeps(service, _load(service, r, c, np.maximum(tried, 1.0), acceptance)) | (tried <= low)
+        high = np.minimum(high, np.min(np.where(kept, np.inf, tried), axis=1, keepdims=True))
+        low = np.maximum(low, np.max(np.where(kept & (tried < high), tried, 0.0), axis=1, keepdims=True))
+    return low
+
+
+def _keeps(service: Service, found: Load) -> np.ndarray:
+    return (
+        (found.ttft <= service.ttft_limit)
+        & (found.tpot <= service.tpot_limit)
+        & (found.latency <= service.latency_limit)
+    )
+
+
+def _binding(
+    service: Service, r: Replica, c: Constants, room: Array, batch: Array, acceptance: Array
+) -> tuple[str, ...]:
+    """Name the limit that one more request in flight would break."""
+    more = _load(service, r, c, np.minimum(batch + 1.0, np.maximum(room, 1.0)), acceptance)
+    memory = batch_limit(r, c, PRODUCTION) * np.ones_like(room)
+    names = np.full(room.shape, "memory", dtype=object)
+    names[(batch >= room) & (memory > room + 1.0)] = "engine"
+    open_ = batch < room
+    for name in ("latency", "tpot", "ttft"):
+        names[open_ & (getattr(more, name) > getattr(service, f"{name}_limit"))] = name
+    return tuple(str(name) for name in names[:, 0])
+
+
+def _refuse(service: Service, gpu: Gpu, per_node: int) -> None:
+    """Raise the sentence about memory when not even the largest replica holds the model."""
+    largest = _candidates(service.llm, gpu, per_node)[-1]
+    require_room(_replica(service, gpu, largest, per_node), gpu, constants(), PRODUCTION)
+
+
+def _missed(service: Service, gpu: Gpu, per_node: int, gpus: int | None = None) -> str:
+    """Say which limit the fastest replica misses with a single request in flight, and by how much."""
+    sizes = [gpus] if gpus else [n for n in _candidates(service.llm, gpu, per_node) if n <= per_node]
+    c, one = constants(), np.ones_like(service.prompt)
+    r = {n: _replica(service, gpu, n, per_node) for n in sizes}
+    alone = {n: _load(service, r[n], c, one, service.acceptance) for n in sizes}
+    for name, what in (("tpot", "per output token"), ("ttft", "to the first token"), ("latency", "for an answer")):
+        limit = getattr(service, f"{name}_limit")
+        best = min(sizes, key=lambda n: float(np.max(getattr(alone[n], name))))
+        figure = float(np.max(getattr(alone[best], name)))
+        if figure > np.min(limit):
+            return (
+                f"{name}_limit {float(np.min(limit)):g} s: {best} x {gpu.id} need {figure:.3g} s {what} of "
+                f"{service.llm.id} even for a single request; raise the limit, choose a faster GPU, fewer bits, a "
+                "smaller model or shorter requests"
+            )
+    return f"{service.llm.id} on {gpu.id}: no replica meets all limits together; raise ttft_limit or tpot_limit"

@@ -1,0 +1,110 @@
+"""The constants of the throughput model: few, physical, fitted once to published measurements.
+
+`constants.json` beside this module is written by ``python -m engine.calibrate FOLDER`` and carries what the fit was
+made from and how far it is off.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "constants.json"
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What a data sheet does not tell. Shares are of the data sheet's peak; times in seconds."""
+
+    mbu: float
+    """Share of memory bandwidth that weights of 16 and 8 bit are read with."""
+    mbu_fp4: float
+    """The same for 4-bit weights with block scales."""
+    mbu_int4: float
+    """The same for 4-bit integers, which are widened before use."""
+    mbu_kv: float
+    """Share of memory bandwidth that the key-value cache is read with."""
+    mfu_16: float
+    """Share of peak arithmetic in matrix products of 16 bit."""
+    mfu_8: float
+    """The same in 8 bit."""
+    mfu_4: float
+    """The same in 4 bit."""
+    mfu_prefill_attention: float
+    """Share of the 16-bit peak in attention over a prompt."""
+    mfu_decode_attention: float
+    """Share of the 16-bit peak in attention while decoding, which binds for compressed caches (MLA)."""
+    amd: float
+    """Arithmetic of AMD GPUs with their software, over that of the others."""
+    expert_padding: float
+    """Rows by which the tile of a matrix product is empty on average, for each expert that is used. [token]"""
+    activation: float
+    """Times that the activations of a layer, 8 bytes wide, pass through memory."""
+    allreduce_nvlink: float
+    """Latency of a small all-reduce over NVLink or Infinity Fabric. [s]"""
+    allreduce_large: float
+    """Latency of an all-reduce that is bound by bandwidth. [s]"""
+    allreduce_pcie: float
+    """Latency of an all-reduce over PCIe. [s]"""
+    link_nvlink: float
+    """Share of the link's bandwidth in all-reduces over NVLink or Infinity Fabric."""
+    link_bridge: float
+    """The same over PCIe cards that a bridge may connect."""
+    link_pcie5: float
+    """The same over PCIe 5."""
+    link_pcie4: float
+    """The same over PCIe 4."""
+    step: float
+    """Fixed time of a step of a pipeline stage. [s]"""
+    layer: float
+    """Fixed time of a layer in a step: kernels that are too short to be bound by anything. [s]"""
+    expert_layer: float
+    """The same for routing, on top, in a layer of experts. [s]"""
+    host_sequence: float
+    """Time of the host for one sequence in a step. [s]"""
+    host_prompt_token: float
+    """Time of the host for one token of a prompt. [s]"""
+    host_layer: float
+    """Time of the host to launch a layer in a step that holds a prompt, where no recorded graph serves. [s]"""
+    grace: float
+    """Time of a Grace host over that of an x86 host."""
+    pipeline: float
+    """Loss by bubbles for each stage after the first."""
+    memory: float
+    """Share of the memory that benchmarks fill."""
+    vllm: float
+    """Time of vLLM over TensorRT-LLM."""
+    sglang: float
+    """Time of SGLang over TensorRT-LLM."""
+    ttft_fixed: float
+    """Network, tokeniser and scheduler before the first token. [s]"""
+    ttft_steps: float
+    """Steps that a new request waits for."""
+    ttft_queue: float
+    """Prompts of the other requests in flight that a new request waits for, as a share of them."""
+    ttft_vllm: float
+    """Time to first token of vLLM over TensorRT-LLM."""
+    ttft_sglang: float
+    """Time to first token of SGLang over TensorRT-LLM."""
+
+    def engine(self, name: str) -> tuple[float, float]:
+        """Return the factors on step time and on time to first token of an inference engine."""
+        return {"vllm": (self.vllm, self.ttft_vllm), "sglang": (self.sglang, self.ttft_sglang)}.get(name, (1.0, 1.0))
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Read the file of constants: version, date, rows, constants, bands, errors."""
+    document: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def constants() -> Constants:
+    """Return the constants in use.
+
+    >>> 0.5 < constants().mfu_16 < 1
+    True
+    """
+    return Constants(**document()["constants"])
