@@ -31,7 +31,7 @@ class Book:
         self.main = self._main_part()
         self.root = self.parse(self.main)
         self._check_kind()
-        self.relations = self._relations(self.main)
+        self.relations = self.relations_of(self.main)
         self.sheet_parts = self._sheet_parts()
         self.strings = self._strings()
         self.types = self._content_types()
@@ -40,10 +40,15 @@ class Book:
         """Read a part."""
         return parse(self.package.part(part), f"{self.package.name}, part {part}")
 
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relations of a part by id: the last word of their type, and the part they lead to."""
+    @staticmethod
+    def relations_part(part: str) -> str:
+        """Give the part that holds the relations of another, whether it is there or not."""
         folder, file = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{file}.rels")
+        return posixpath.join(folder, "_rels", f"{file}.rels")
+
+    def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
+        """Relations of a part by id: the last word of their type, and the part they lead to."""
+        folder, path = posixpath.dirname(part), self.relations_part(part)
         if path not in self.package.entries:
             return {}
         relations: dict[str, tuple[str, str]] = {}
@@ -55,7 +60,7 @@ class Book:
         return relations
 
     def _main_part(self) -> str:
-        for kind, target in self._relations("").values():
+        for kind, target in self.relations_of("").values():
             if kind == "officeDocument":
                 if target.endswith(".bin"):
                     raise WrongKind(f"{self.package.name} is a binary workbook (.xlsb); save it as .xlsx or .xlsm")

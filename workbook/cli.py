@@ -18,6 +18,8 @@ COMMANDS = {
     "eval": "workbook.commands.evaluation:command",
     "functions": "workbook.commands.functions:command",
     "recalc": "workbook.commands.recalculation:command",
+    "inspect": "workbook.commands.inspection:command",
+    "diff": "workbook.commands.difference:command",
     "build": "workbook.commands.building:command",
 }
 """Where each command is; a module is imported when its command is called or listed."""

@@ -1,7 +1,7 @@
 """A worksheet's XML as rows and cells: where they stand, what they hold, which of them belong to a larger one."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.errors import WrongKind
@@ -56,6 +56,34 @@ def rows_of(sheet_data: Node) -> Iterator[SheetRow]:
                 column = cell_position(address)[1] if address else column + 1
                 cells.append(SheetCell(column, cell, cell.child("f")))
         yield SheetRow(number, node, tuple(cells))
+
+
+def formula_texts(rows: Iterable[SheetRow]) -> dict[tuple[int, int], str]:
+    """Give the formulas by row and column; those that share one as they read in their own cell."""
+    texts: dict[tuple[int, int], str] = {}
+    shared: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        for cell in row.cells:
+            if cell.formula is None:
+                continue
+            text, index = cell.formula.text, cell.formula.attributes.get("si")
+            if index is not None and cell.formula.attributes.get("t") == "shared":
+                own = cell_name(row.number, cell.column)
+                master, origin = shared.setdefault(index, (text, own))
+                text = text or moved(master, origin, own)
+            texts[row.number, cell.column] = text
+    return texts
+
+
+def moved(formula: str, origin: str, target: str) -> str:
+    """Copy a formula to another cell as Excel does: references without $ move along.
+
+    >>> moved("B2*$C$1+Items[[#This Row],[USD]]", "D2", "D5")
+    'B5*$C$1+Items[[#This Row],[USD]]'
+    """
+    from openpyxl.formula.translate import Translator
+
+    return str(Translator(f"={formula}", origin=origin).translate_formula(target)).removeprefix("=")
 
 
 def array_cells(rows: list[SheetRow]) -> Iterator[tuple[int, int]]:
