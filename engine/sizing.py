@@ -1,6 +1,7 @@
 """From load to replicas, GPUs, nodes and power, year by year.
 
-What one replica can serve is `replica_rps`, a measurement; everything behind it is counting.
+What one replica can serve is `replica_rps`, a measurement, or modelled (`engine.serving`); everything behind it is
+counting.
 """
 
 import math
@@ -9,19 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from engine import costs
+from engine import catalog, costs
 from engine.case import Case
+from engine.catalog import Gpu
 from engine.errors import NotAvailable, OutOfLimits
 from engine.inputs import Inputs
 from engine.resolve import cloud_row, required
+from engine.serving import capacity_band, modelled, own_gpu, warning
+from engine.throughput.capacity import Capacity
 from engine.units import Array
 
 ROUNDING = 1e-9  # a demand that fills a replica to the last digit needs no further one
-
-NO_CAPACITY = (
-    "replica_rps is blank: set the measured requests per second of one replica (the throughput model is not part of "
-    "this version), or set gpus, nodes and model_instances"
-)
 
 
 class Fleet:
@@ -30,8 +29,10 @@ class Fleet:
     All arrays have the shape (S, N): scenarios by years 1..N.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, band: float = 1.0) -> None:
         self.case = case
+        self.band = band
+        """Factor on a modelled capacity: 1, or an end of its 90 % band."""
 
     @cached_property
     def demand_rps(self) -> Array:
@@ -44,10 +45,18 @@ class Fleet:
         return np.asarray(demand)
 
     @cached_property
+    def modelled(self) -> Capacity:
+        """What the throughput model says of one replica."""
+        case = self.case
+        gpu = own_gpu(case.inputs, "gpus_per_replica" if case.is_set("replica_rps") else "replica_rps")
+        gpus = case["gpus_per_replica"] if case.is_set("gpus_per_replica") else None
+        return modelled(case, gpu, case["gpus_per_node"], gpus)
+
+    @cached_property
     def replica_rps(self) -> Array:
-        """What one replica serves, shape (S, 1). [1/s]"""
+        """What one replica serves, measured or modelled, shape (S, 1). [1/s]"""
         if not self.case.is_set("replica_rps"):
-            raise NotAvailable(NO_CAPACITY)
+            return self.modelled.requests_per_s * self.band
         if np.any(self.case["replica_rps"] <= 0):
             raise OutOfLimits("replica_rps: a replica that serves 0 requests per second never meets a demand")
         return self.case["replica_rps"]
@@ -55,12 +64,7 @@ class Fleet:
     @cached_property
     def gpus_per_replica(self) -> Array:
         """GPUs that hold one copy of the model, shape (S, 1). [GPU]"""
-        if not self.case.is_set("gpus_per_replica"):
-            raise NotAvailable(
-                "gpus_per_replica is blank: set the GPUs of the replica whose replica_rps was measured (choosing them "
-                "is part of the throughput model, which this version does not have)"
-            )
-        return self.case["gpus_per_replica"]
+        return self.case["gpus_per_replica"] if self.case.is_set("gpus_per_replica") else self.modelled.gpus
 
     @cached_property
     def replicas(self) -> Array:
@@ -68,7 +72,11 @@ class Fleet:
         case = self.case
         if case.is_set("gpus"):
             return self._every_year(np.floor(case["gpus"] / self.gpus_per_replica))
-        needed = np.ceil(self.demand_rps / (self.replica_rps * case["target_utilisation"]) - ROUNDING)
+        return self._replicas_of(self.replica_rps)
+
+    def _replicas_of(self, replica_rps: Array) -> Array:
+        case = self.case
+        needed = np.ceil(self.demand_rps / (replica_rps * case["target_utilisation"]) - ROUNDING)
         return np.maximum(needed + case["spare_replicas"], case["min_replicas"])
 
     @cached_property
@@ -79,9 +87,7 @@ class Fleet:
             return self._every_year(case["nodes"])
         if case.is_set("gpus"):
             return self._every_year(np.ceil(case["gpus"] / case["gpus_per_node"]))
-        per_node = np.floor(case["gpus_per_node"] / self.gpus_per_replica)
-        spanning = np.ceil(self.gpus_per_replica / case["gpus_per_node"])
-        return np.where(per_node >= 1, np.ceil(self.replicas / np.maximum(per_node, 1)), self.replicas * spanning)
+        return _nodes(self.replicas, self.gpus_per_replica, case["gpus_per_node"])
 
     @cached_property
     def gpus_needed(self) -> Array:
@@ -136,11 +142,22 @@ class Fleet:
             return self._every_year(case["cloud_instances"])
         rented, own = cloud_row(case.inputs).gpu_id, required(case.inputs, "gpu").lower()
         if rented != own:
+            return self._instances_of(rented, own)
+        return np.ceil(self.gpus_needed / case["cloud_gpus_per_instance"])
+
+    def _instances_of(self, rented: str, own: str) -> Array:
+        """Size instances with another GPU than the own servers' by the model for that GPU."""
+        case = self.case
+        if not rented or case.is_set("replica_rps"):
             raise NotAvailable(
                 f"cloud_instances is blank: {case.inputs.cloud_instance} carries {rented or 'another GPU'}, the own "
                 f"servers {own}, so the count cannot follow from theirs; set cloud_instances"
             )
-        return np.ceil(self.gpus_needed / case["cloud_gpus_per_instance"])
+        own_gpu(case.inputs, "cloud_instances")
+        per_instance = case["cloud_gpus_per_instance"]
+        replica = modelled(case, catalog.gpu(rented), per_instance)
+        replicas = self._replicas_of(replica.requests_per_s * self.band)
+        return _nodes(replicas, replica.gpus, per_instance)
 
     @cached_property
     def capacity_rps(self) -> Array:
@@ -156,16 +173,85 @@ class Fleet:
 
     @property
     def binding(self) -> str:
-        """What decides the number of replicas in year 1: demand, the minimum, or a typed figure."""
+        """What decides the GPUs of year 1: a typed figure, the minimum, the demand, or the limit of a modelled replica.
+
+        The limit that keeps a replica from serving more is named while more than one replica is needed for the demand.
+        """
         if self.case.is_set("gpus"):
             return "gpus"
         demanded = math.ceil(
             float((self.demand_rps / (self.replica_rps * self.case["target_utilisation"])).flat[0]) - ROUNDING
         )
-        return "demand" if demanded + self.case["spare_replicas"].flat[0] >= self.replicas.flat[0] else "minimum"
+        if demanded + self.case["spare_replicas"].flat[0] < self.replicas.flat[0]:
+            return "minimum"
+        return "demand" if self.case.is_set("replica_rps") or demanded <= 1 else self.modelled.binding[0]
+
+    @property
+    def warning(self) -> str:
+        """What to be careful about in year 1."""
+        found = [] if self._is_measured else [warning(self.case, self._own_gpu, self.gpus_per_replica)]
+        if self.utilisation.flat[0] > 1.0:
+            found.append(f"the peak demand is {self.utilisation.flat[0]:.0%} of the capacity")
+        return "; ".join(text for text in found if text)
+
+    @cached_property
+    def ends(self) -> tuple["Fleet", "Fleet"]:
+        """The fleets at the low and the high end of the 90 % band of a modelled capacity."""
+        if self._is_measured:
+            return self, self
+        low, high = capacity_band(self.case, self._own_gpu, self.gpus_per_replica)
+        fleets = Fleet(self.case, low), Fleet(self.case, high)
+        for fleet in fleets:
+            fleet.modelled = self.modelled
+        return fleets
+
+    @property
+    def capacity_low(self) -> Array:
+        """Low end of the capacity. [1/s]"""
+        return self.replicas * self.ends[0].replica_rps
+
+    @property
+    def capacity_high(self) -> Array:
+        """High end of the capacity. [1/s]"""
+        return self.replicas * self.ends[1].replica_rps
+
+    @property
+    def gpus_low(self) -> Array:
+        """GPUs when a replica serves as much as the high end of its band. [GPU]"""
+        return self.ends[1].gpus
+
+    @property
+    def gpus_high(self) -> Array:
+        """GPUs when a replica serves as little as the low end of its band. [GPU]"""
+        return self.ends[0].gpus
+
+    @property
+    def nodes_low(self) -> Array:
+        """Servers, alike. [node]"""
+        return self.ends[1].nodes
+
+    @property
+    def nodes_high(self) -> Array:
+        """Servers, alike. [node]"""
+        return self.ends[0].nodes
+
+    @property
+    def _is_measured(self) -> bool:
+        return self.case.is_set("replica_rps")
+
+    @property
+    def _own_gpu(self) -> Gpu:
+        return catalog.gpu(required(self.case.inputs, "gpu"))
 
     def _every_year(self, value: Array) -> Array:
         return value * np.ones((1, self.case.years))
+
+
+def _nodes(replicas: Array, gpus_per_replica: Array, per_node: Array) -> Array:
+    """Count the servers: a replica stays inside one unless it cannot. [node]"""
+    inside = np.floor(per_node / gpus_per_replica)
+    spanning = np.ceil(gpus_per_replica / per_node)
+    return np.where(inside >= 1, np.ceil(replicas / np.maximum(inside, 1)), replicas * spanning)
 
 
 _UNITS = {
@@ -184,6 +270,7 @@ _UNITS = {
     "nodes_high": "node",
     "capacity_low": "1/s",
     "capacity_high": "1/s",
+    "warning": "",
 }
 SIZING_MEASURES = (*_UNITS, "table")
 
@@ -195,7 +282,7 @@ def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[li
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    measure : {"table", "gpus", "nodes", "replicas", "gpus_per_replica", "demand_rps", "capacity_rps", "utilisation", "it_kw", "binding", "gpus_low", "gpus_high", "nodes_low", "nodes_high", "capacity_low", "capacity_high"}
+    measure : {"table", "gpus", "nodes", "replicas", "gpus_per_replica", "demand_rps", "capacity_rps", "utilisation", "it_kw", "binding", "gpus_low", "gpus_high", "nodes_low", "nodes_high", "capacity_low", "capacity_high", "warning"}
         One figure, or all of them with their units.
 
     Returns
@@ -205,7 +292,8 @@ def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[li
 
     Notes
     -----
-    A measured `replica_rps` has no model error: low and high then equal the figure itself.
+    A measured `replica_rps` has no model error: low and high then equal the figure itself. Without it, the throughput
+    model says what a replica serves under the limits, with memory filled as operations do.
 
     Examples
     --------
@@ -216,6 +304,13 @@ def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[li
     ...                     "gpus_per_node": 4, "spare_replicas": 0, "gpu": "h100-pcie"})
     >>> sizing(case, "gpus"), sizing(case, "nodes")
     (8.0, 2.0)
+
+    Sized by the throughput model:
+
+    >>> case = Inputs.read({"users": 5000, "queries_per_user_day": 25, "model": "llama-3.1-70b", "precision": "fp8",
+    ...                     "gpu": "h100-sxm", "prompt_tokens": 1000, "output_tokens": 500})
+    >>> sizing(case, "gpus_per_replica"), sizing(case, "binding")
+    (2.0, 'tpot')
     """  # noqa: E501  a choice stands on one line
     fleet = Fleet(Case(assumptions))
     if measure == "table":
@@ -225,8 +320,7 @@ def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[li
 
 
 def _figure(fleet: Fleet, measure: str) -> float | str:
-    name = measure.replace("_low", "").replace("_high", "").replace("capacity_rps", "capacity")
-    value = getattr(fleet, "capacity_rps" if name == "capacity" else name)
+    value = getattr(fleet, measure)
     return value if isinstance(value, str) else float(value.flat[0])
 
 

@@ -100,7 +100,7 @@ def fit(rows: Rows) -> Constants:
     weights = np.array([WEIGHTS[kind] for kind in possible.tags["kind"]])
 
     def throughput(c: Constants) -> Array:
-        return _huber(np.log(predict(possible, c).tokens_per_s / possible.tokens_per_s), HUBER) * weights
+        return np.asarray(_huber(np.log(predict(possible, c).tokens_per_s / possible.tokens_per_s), HUBER) * weights)
 
     found = _solve(throughput, first, PRIORS)
     loaded = possible[possible.tags["kind"] == "concurrency"]
@@ -138,7 +138,8 @@ def _solve(
         return np.concatenate([residuals(constants(logs)), (logs - prior) / PRIOR_SPREAD * HUBER])
 
     first = np.clip(np.log([start[name] for name in names]), low + 1e-6, high - 1e-6)
-    return constants(least_squares(with_priors, first, bounds=(low, high), max_nfev=MOST_STEPS).x)
+    found: Array = least_squares(with_priors, first, bounds=(low, high), max_nfev=MOST_STEPS).x
+    return constants(found)
 
 
 def _huber(errors: Array, scale: float) -> Array:

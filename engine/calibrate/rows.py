@@ -13,6 +13,7 @@ from engine.units import Array
 
 FILES = {"max load": "throughput_published.csv", "concurrency": "latency_measured.csv", "prompt": "ttft_published.csv"}
 """Kinds of measurement: throughput at the largest load, throughput and times at a concurrency, time of one prompt."""
+MEASURED = ("tokens_per_s", "ttft", "tpot", "concurrency", "requests")
 TAGS = ("kind", "row", "gpu", "model", "precision", "engine", "release", "group")
 
 
@@ -39,8 +40,9 @@ class Rows:
     def __getitem__(self, chosen: np.ndarray) -> "Rows":
         """Choose rows by a mask."""
         picked = Replica(**{f.name: getattr(self.replica, f.name)[chosen] for f in fields(Replica)})
-        arrays = (getattr(self, name)[chosen] for name in ("tokens_per_s", "ttft", "tpot", "concurrency", "requests"))
-        return Rows(picked, *arrays, {name: tags[chosen] for name, tags in self.tags.items()}, self.newest)
+        arrays = {name: getattr(self, name)[chosen] for name in MEASURED}
+        tags = {name: values[chosen] for name, values in self.tags.items()}
+        return Rows(picked, **arrays, tags=tags, newest=self.newest)
 
 
 def read(folder: Path) -> Rows:
@@ -56,7 +58,7 @@ def read(folder: Path) -> Rows:
     texts = [_tags(kind, row) for kind, row in kept]
     tags = {name: np.array([text[i] for text in texts]) for i, name in enumerate(TAGS)}
     newest = max(row.get("measured") or row.get("date") or "" for _, row in kept)
-    return Rows(Replica(**stacked), *columns, tags, newest)
+    return Rows(Replica(**stacked), **dict(zip(MEASURED, columns, strict=True)), tags=tags, newest=newest)
 
 
 def _records(path: Path) -> list[dict[str, str]]:

@@ -59,7 +59,7 @@ def capacity(service: Service, gpu: Gpu, gpus: int, per_node: int, c: Constants 
     Speculative decoding does not add to the capacity: it only lets a replica meet limits that it would miss.
     """
     c = c or constants()
-    r = _replica(service, gpu, gpus, per_node)
+    r = service_replica(service, gpu, gpus, per_node)
     room = np.floor(np.minimum(batch_limit(r, c, PRODUCTION), schedulable(r))) * np.ones_like(service.prompt)
     room = np.maximum(room, 0.0)
     if not np.any(room):
@@ -103,7 +103,7 @@ def given(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Capacity:
     """Work out a replica of a given size, or say why it serves nothing."""
     found = capacity(service, gpu, gpus, per_node)
     if np.any(found.requests_per_s <= 0):
-        require_room(_replica(service, gpu, gpus, per_node), gpu, constants(), PRODUCTION)
+        require_room(service_replica(service, gpu, gpus, per_node), gpu, constants(), PRODUCTION)
         raise NoSolution(_missed(service, gpu, per_node, gpus))
     return found
 
@@ -119,12 +119,15 @@ def _candidates(llm: Llm, gpu: Gpu, per_node: int) -> list[int]:
 def _better(first: Capacity, second: Capacity) -> Capacity:
     """Keep the smaller replica wherever it serves."""
     keep = first.requests_per_s > 0
-    chosen = [np.where(keep, getattr(first, n), getattr(second, n)) for n in ("requests_per_s", "gpus", "batch")]
+    served, gpus, batch = (
+        np.where(keep, getattr(first, n), getattr(second, n)) for n in ("requests_per_s", "gpus", "batch")
+    )
     names = tuple(a if k else b for a, b, k in zip(first.binding, second.binding, keep[:, 0], strict=True))
-    return Capacity(*chosen, names)
+    return Capacity(served, gpus, batch, names)
 
 
-def _replica(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Replica:
+def service_replica(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Replica:
+    """Describe a replica under the requests of a service."""
     r = replica(service.llm, gpu, *layout(service.llm, gpu, gpus, per_node), service.precision)
     r = replace(r, prompt=service.prompt, output=service.output, cached=service.cached)
     return r.pruned(service.pruned) if np.any(service.pruned > 0) else r
@@ -174,14 +177,14 @@ def _binding(
 def _refuse(service: Service, gpu: Gpu, per_node: int) -> None:
     """Raise the sentence about memory when not even the largest replica holds the model."""
     largest = _candidates(service.llm, gpu, per_node)[-1]
-    require_room(_replica(service, gpu, largest, per_node), gpu, constants(), PRODUCTION)
+    require_room(service_replica(service, gpu, largest, per_node), gpu, constants(), PRODUCTION)
 
 
 def _missed(service: Service, gpu: Gpu, per_node: int, gpus: int | None = None) -> str:
     """Say which limit the fastest replica misses with a single request in flight, and by how much."""
     sizes = [gpus] if gpus else [n for n in _candidates(service.llm, gpu, per_node) if n <= per_node]
     c, one = constants(), np.ones_like(service.prompt)
-    r = {n: _replica(service, gpu, n, per_node) for n in sizes}
+    r = {n: service_replica(service, gpu, n, per_node) for n in sizes}
     alone = {n: _load(service, r[n], c, one, service.acceptance) for n in sizes}
     for name, what in (("tpot", "per output token"), ("ttft", "to the first token"), ("latency", "for an answer")):
         limit = getattr(service, f"{name}_limit")

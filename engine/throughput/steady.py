@@ -114,7 +114,7 @@ def _in_layout(r: Replica, c: Constants, e: Efficiency, batch: Num, *, dp: bool,
 
 def join(gpu: Num, host: Num) -> Num:
     """Join times that overlap: the fourth root of the sum of their fourth powers, nearly the larger. [s]"""
-    return np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host))))
+    return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host)))))
 
 
 def first_token(r: Replica, c: Constants, batch: Num, e: Efficiency | None = None) -> Num:

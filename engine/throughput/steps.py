@@ -125,8 +125,8 @@ def prefill(r: Replica, c: Constants, e: Efficiency, unused: Num = 1.0) -> Num:
 
 def fixed(r: Replica, c: Constants) -> Num:
     """Time of a step that no size explains. [s]"""
-    routed = np.asarray(r.expert_share) < 1
-    return r.layers * (c.layer + c.expert_layer * routed) + c.step * r.pp
+    routed = np.where(np.asarray(r.expert_share) < 1, c.expert_layer, 0.0)
+    return r.layers * (c.layer + routed) + c.step * r.pp
 
 
 def host(r: Replica, c: Constants, batch: Num, ranks: Num = 1.0) -> Num:
