@@ -4,10 +4,9 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache
 
 from workbook.areas import MAX_ROWS
-from workbook.lint.book import MAIN, Book, Element, position, whole
+from workbook.lint.book import MAIN, Book, Element, position, search, whole
 from workbook.lint.findings import Finding
 from workbook.lint.styles import cell_formats
 from workbook.lint.texts import bad_escape, faults, shortened, too_long
@@ -69,12 +68,27 @@ def _cells(row: Element, number: int, known: _Known) -> Iterator[_Fault]:
             yield "cell-twice", f"{address} is there twice", address or ""
         else:
             yield "cell-order", f"{address} stands after a cell to its right", address or ""
-        if fault := _fault(cell, known):
+        if not _is_common(cell, known) and (fault := _fault(cell, known)):
             yield *fault, address or ""
 
 
+def _is_common(cell: Element, known: _Known) -> bool:
+    """Whether a cell is plainly right: blank, a number or a shared text, calculated or not. Nearly every cell is."""
+    is_date = known.formats.get(cell.get("s", "0"))
+    size = len(cell)
+    if is_date is None or size == 0:
+        return is_date is not None
+    last = cell[-1]
+    if last.tag != _VALUE or size > 2 or (size == 2 and cell[0].tag != _FORMULA):  # noqa: PLR2004  formula and value
+        return False
+    kind, value = cell.get("t"), last.text
+    if kind is None and value:
+        return _number_fault(value, is_date=is_date) is None
+    return kind == "s" and value in known.strings
+
+
 def _fault(cell: Element, known: _Known) -> tuple[str, str] | None:
-    """Say what is wrong with one cell; its first fault. This is where the linter spends its time."""
+    """Say what is wrong with one cell; its first fault."""
     style = cell.get("s", "0")
     is_date = known.formats.get(style)
     if is_date is None:
@@ -160,17 +174,14 @@ _TYPED = {
 def metadata(book: Book) -> Iterator[Finding]:
     """Require that what cells say of themselves, such as that they hold a dynamic array, is there."""
     root = book.root_of("sheetMetadata")
-    for attribute, group in (("cm", "cellMetadata"), ("vm", "valueMetadata")):
-        count = 0 if root is None else sum(1 for _ in root.iterfind(f"{MAIN}{group}/{MAIN}bk"))
-        for sheet in book.sheets:
-            for cell in () if sheet.root is None else _cells_with(attribute)(sheet.root):
+    counts = {
+        attribute: 0 if root is None else sum(1 for _ in root.iterfind(f"{MAIN}{group}/{MAIN}bk"))
+        for attribute, group in (("cm", "cellMetadata"), ("vm", "valueMetadata"))
+    }
+    for sheet in book.sheets:
+        for attribute, count in counts.items():
+            found = [] if sheet.root is None else search(f"m:sheetData/m:row/m:c/@{attribute}/..")(sheet.root)
+            for cell in found:
                 if not 1 <= (whole(cell, attribute) or 0) <= count:
                     what = f"has {attribute} {cell.get(attribute)}, there are {count}"
                     yield sheet.finding("cell-metadata", what, cell.get("r", ""))
-
-
-@cache
-def _cells_with(attribute: str) -> Element:
-    from lxml import etree
-
-    return etree.XPath(f"m:sheetData/m:row/m:c[@{attribute}]", namespaces={"m": MAIN[1:-1]})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from workbook.lint.book import MAIN, Book, Element, Sheet, area_of, is_true, position, whole
+from workbook.lint.book import MAIN, Book, Element, Sheet, area_of, is_true, position, search, whole
 from workbook.lint.excelfunctions import CLASSIC, PREFIXED, file_name
 from workbook.lint.findings import Finding
 
@@ -18,6 +18,7 @@ _SHEET = re.compile(r"(?:'((?:[^']|'')*)'|([^'!]*))!(.*)", re.DOTALL)
 _CELLS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)#?")
 _ROWS_OR_COLUMNS = re.compile(r"\$?[A-Za-z]{1,3}(?::\$?[A-Za-z]{1,3})?|\$?[0-9]{1,7}(?::\$?[0-9]{1,7})?")
 _FILE = re.compile(r"\[(\d+)\]")
+_OF_RULES = "m:conditionalFormatting/m:cfRule/m:formula | m:dataValidations/m:dataValidation/*"
 _PARAMETER = ("_xlpm.", "_xleta.", "_xlop.")
 
 
@@ -159,11 +160,11 @@ def formulas(book: Book) -> Iterator[Finding]:
     """Formulas of cells parse and refer to what is there."""
     known = _Known(book)
     for sheet in book.sheets:
+        if all(known.is_sound(facts(text)) for text in sheet.formula_texts()):
+            continue
         for address, node in sheet.formulas:
-            text = node.text
-            if text and not known.is_sound(facts(text)):
-                for rule, what in known.faults(text, sheet.number):
-                    yield sheet.finding(rule, what, address)
+            for rule, what in known.faults(node.text, sheet.number) if node.text else ():
+                yield sheet.finding(rule, what, address)
 
 
 def other_formulas(book: Book) -> Iterator[Finding]:
@@ -174,8 +175,7 @@ def other_formulas(book: Book) -> Iterator[Finding]:
             if not node.get("name", "").startswith("_xlnm.") and not is_true(node.get("hidden")):
                 yield Finding(rule, book.main, f"the name {node.get('name')}: {what}")
     for sheet in book.sheets:
-        tags = (f"{MAIN}formula", f"{MAIN}formula1", f"{MAIN}formula2")
-        for node in () if sheet.root is None else sheet.root.iter(*tags):
+        for node in () if sheet.root is None else search(_OF_RULES)(sheet.root):
             cell = (node.getparent().get("sqref") or node.getparent().getparent().get("sqref", "")).partition(" ")[0]
             for rule, what in known.faults(node.text, sheet.number) if node.text else ():
                 yield sheet.finding(rule, what, cell.partition(":")[0])
@@ -204,6 +204,8 @@ class _Known:
     def faults(self, formula: str, sheet: int | None) -> Iterator[tuple[str, str]]:
         """Say what is wrong with a formula that stands on a sheet of this number."""
         found = facts(formula)
+        if self.is_sound(found):
+            return
         yield from found.faults
         for name in sorted(found.sheets - self.sheets):
             yield "formula-reference", f"{_shown(formula)} refers to the sheet {name}, which is not there"
@@ -231,8 +233,8 @@ def shared_and_array(book: Book) -> Iterator[Finding]:
     """Shared formulas have a first cell that states them; array formulas state the cells that they fill."""
     for sheet in book.sheets:
         stated: set[str] = set()
-        for address, node in sheet.formulas:
-            kind = node.get("t")
+        for node in () if sheet.root is None else search("m:sheetData/m:row/m:c/m:f[@t]")(sheet.root):
+            kind, address = node.get("t"), node.getparent().get("r", "")
             if kind == "shared":
                 yield from _shared(sheet, address, node, stated)
             elif kind in {"array", "dataTable"}:

@@ -3,9 +3,8 @@
 import re
 import struct
 from collections.abc import Iterator
-from functools import cache
 
-from workbook.lint.book import MAIN, RELATION, Book, Element, is_xml, local_name
+from workbook.lint.book import MAIN, Book, Element, is_xml, local_name, search
 from workbook.lint.findings import Finding
 from workbook.package import Package
 
@@ -135,19 +134,11 @@ def _used_ids(root: Element) -> set[str]:
     """Give the ids of relations that a part uses: attributes of that namespace, which no cell has."""
     if local_name(root) in {"Relationships", "Types", "sst", "styleSheet"}:
         return set()
-    search = _relation_attributes()
-    found = set(root.xpath("@r:*", namespaces={"r": RELATION[1:-1]}, smart_strings=False))
+    found = set(search("@r:*")(root))
     for child in root.iterchildren("{*}*"):
         if child.tag != f"{MAIN}sheetData":
-            found.update(search(child))
+            found.update(search("descendant-or-self::*/@r:*")(child))
     return {value for value in found if value}
-
-
-@cache
-def _relation_attributes() -> Element:
-    from lxml import etree
-
-    return etree.XPath("descendant-or-self::*/@r:*", namespaces={"r": RELATION[1:-1]}, smart_strings=False)
 
 
 def orphans(book: Book) -> Iterator[Finding]:
