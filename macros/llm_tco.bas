@@ -60,6 +60,16 @@ Attribute TCO_SIZING.VB_ProcData.VB_Invoke_Func = " \n14"
         name4, value4))
 End Function
 
+Public Function TCO_CALIBRATE(ByVal assumptions As Variant, ByVal measured_tokens_per_s As Variant, Optional ByVal concurrency As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_CALIBRATE.VB_Description = "Correction factor from a benchmark of one replica, for the assumption `calibration`."
+Attribute TCO_CALIBRATE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CALIBRATE = TcoCall("TCO_CALIBRATE", Array(assumptions, measured_tokens_per_s, concurrency, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
 Public Function TCO_GPUS(ByVal assumptions As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
         Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
         Optional ByVal value4 As Variant) As Variant

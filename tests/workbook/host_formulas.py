@@ -83,6 +83,7 @@ ARGUMENTS = {
     "TCO_KV_BYTES": ['"llama-3.1-70b"', '"fp8"'],
     "TCO_DEMAND": ["50000", "25", "16", "2", "0.1"],
     "TCO_THROUGHPUT": ['"llama-3.1-70b"', '"h100-sxm"', "4", '"fp8"', "1000", "500", "8", '"latency"'],
+    "TCO_CALIBRATE": ["Assumptions", "2500", "64"],
     "TCO_SIZING": ["Assumptions", '"it_kw"'],
     "TCO_GPUS": ["Assumptions"],
     "TCO_NODES": ["Assumptions"],
@@ -236,6 +237,8 @@ LISTED = [
     'TCO_ONPREM(Assumptions,"tco","whole_nodes",FALSE,"horizon",5,"tariff",0.2,"gpu","h200")',
     'TCO_ONPREM(Assumptions,"no such measure")',
     'TCO_GPUS(Assumptions,"users",50000)',
+    'TCO_CALIBRATE(Assumptions,2500,64,"model","llama-3.1-70b")',
+    'TCO_GPUS(Assumptions,"model","llama-3.1-70b","replica_rps","auto","gpus_per_replica","auto")',
     'TCO_FLOWS(Assumptions,"api",,"api_price_decline",10%)',
     # results of many cells, errors among them
     'TCO_ONPREM(Assumptions,"table")',
