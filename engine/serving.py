@@ -43,7 +43,7 @@ def modelled(case: Case, gpu: Gpu, per_node: Array, gpus: Array | None = None) -
     for size in np.unique(sizes, axis=0):
         chosen = np.all(sizes == size, axis=1)
         node, fixed = int(size[0]), int(size[1])
-        part = asked if np.all(chosen) else _scenarios(asked, chosen)
+        part = _scenarios(asked, chosen)
         capacity = given(part, gpu, fixed, node) if fixed else fewest(part, gpu, node)
         found[chosen] = np.concatenate([capacity.requests_per_s, capacity.gpus, capacity.batch], axis=1)
         for i, name in zip(np.flatnonzero(chosen), capacity.binding, strict=True):
@@ -152,4 +152,7 @@ def _limits(name: str) -> tuple[float, float]:
 
 def _scenarios(asked: Service, chosen: np.ndarray) -> Service:
     arrays = {f.name: getattr(asked, f.name) for f in fields(Service)}
-    return replace(asked, **{n: v[chosen] for n, v in arrays.items() if isinstance(v, np.ndarray)})
+    rows = (len(chosen), 1)  # more than are asked when only the sizes vary
+    return replace(
+        asked, **{n: np.broadcast_to(v, rows)[chosen] for n, v in arrays.items() if isinstance(v, np.ndarray)}
+    )

@@ -74,6 +74,23 @@ def test_scenarios_of_an_input_equal_cases_of_it_bit_for_bit(base, assumption):
             assert together == [figure_or_error(result, measure) for result in alone], (option, measure, values)
 
 
+MODELLED = {k: v for k, v in FLEET.items() if k not in {"replica_rps", "gpus_per_replica", "gpus_per_node"}} | {
+    "model": "llama-3.1-70b", "gpu": "h100-sxm", "ttft_limit": 5, "prefix_cache_hit": 0.2,
+}  # fmt: skip
+LOAD_AND_SERVING = [a for a in NUMERIC if a.section in {"workload", "serving"}]
+
+
+@pytest.mark.parametrize("assumption", LOAD_AND_SERVING, ids=lambda a: a.id)
+def test_scenarios_of_a_modelled_replica_equal_cases_of_it(assumption):
+    """Without a measured replica_rps the throughput model sizes every scenario for itself."""
+    inputs = Inputs.read(MODELLED)
+    values = allowed(inputs, assumption)
+    alone = [evaluate(inputs.replaced(**{assumption.id: value}), "onprem") for value in values]
+    got, failures = feasible_outcomes(inputs, ("onprem",), "tco", {assumption.id: np.array(values)})
+    together = [type(failures[s]) if s in failures else float(got[0, s]) for s in range(len(values))]
+    assert together == [figure_or_error(result, "tco") for result in alone], values
+
+
 def test_every_numeric_input_moves_some_figure_of_some_base():
     """The comparison above proves nothing for an input that no figure depends on."""
     moved = set()
