@@ -4,8 +4,10 @@ Memory is filled as operations do (`room.PRODUCTION`), not as benchmarks do.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.catalog import Gpu, Llm
 from engine.errors import NoSolution
@@ -13,7 +15,8 @@ from engine.throughput.constants import Constants, constants
 from engine.throughput.layout import layout
 from engine.throughput.replica import Replica, replica
 from engine.throughput.room import PRODUCTION, batch_limit, require_room
-from engine.throughput.steady import Load, load, schedulable
+from engine.throughput.steady import Load, running_load, schedulable
+from engine.throughput.steps import Efficiency, efficiency
 from engine.units import Array
 
 LARGEST = 72  # GPUs of a replica, as the assumption gpus_per_replica allows
@@ -64,17 +67,45 @@ def capacity(service: Service, gpu: Gpu, gpus: int, per_node: int, c: Constants 
     room = np.maximum(room, 0.0)
     if not np.any(room):
         return _nothing(room, gpus)
-    one = np.ones_like(room)
-    plain = _keeps(service, _load(service, r, c, one, 0.0))
-    acceptance = np.where(plain, 0.0, service.acceptance)
-    alone = plain if np.all(acceptance == 0) else _keeps(service, _load(service, r, c, one, acceptance))
-    room = np.where(alone, room, 0.0)
+    times = _Times(service, r, c)
+    first = np.ones_like(room)
+    keeps = times.keep(first, 0.0)
+    acceptance = np.where(keeps, 0.0, service.acceptance)
+    if np.any(acceptance > 0):
+        keeps = times.keep(first, acceptance)
+    room = np.where(keeps, room, 0.0)
     if not np.any(room):
         return _nothing(room, gpus)
-    batch = _largest(service, r, c, room, acceptance)
-    found = _load(service, r, c, np.maximum(batch, 1.0), acceptance)
-    served = np.where(batch >= 1, found.requests_per_s, 0.0)
-    return Capacity(served, np.full_like(served, gpus), batch, _binding(service, r, c, room, batch, acceptance))
+    batch = _largest(times, room, acceptance)
+    # one more than the largest shows which limit is the next
+    both = times.at(np.maximum(np.concatenate([batch, np.minimum(batch + 1.0, room)], axis=1), 1.0), acceptance)
+    served = np.where(batch >= 1, np.asarray(both.requests_per_s)[:, :1], 0.0)
+    memory = batch_limit(r, c, PRODUCTION) * np.ones_like(room)
+    return Capacity(served, np.full_like(served, gpus), batch, _binding(service, both, room, batch, memory))
+
+
+@dataclass(frozen=True)
+class _Times:
+    """A replica under the requests of a service, at any number of them in flight."""
+
+    service: Service
+    r: Replica
+    c: Constants
+
+    @cached_property
+    def efficiency(self) -> Efficiency:
+        return efficiency(self.r, self.c)
+
+    def at(self, batch: Array, acceptance: Array | float) -> Load:
+        s = self.service
+        return running_load(self.r, self.c, self.efficiency, batch, s.engine, s.calibration, acceptance)
+
+    def keep(self, batch: Array, acceptance: Array | float) -> NDArray[np.bool_]:
+        """Tell whether the limits are kept."""
+        s, found = self.service, self.at(batch, acceptance)
+        return np.asarray(
+            (found.ttft <= s.ttft_limit) & (found.tpot <= s.tpot_limit) & (found.latency <= s.latency_limit)
+        )
 
 
 def _nothing(zeros: Array, gpus: int) -> Capacity:
@@ -133,11 +164,7 @@ def service_replica(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Rep
     return r.pruned(service.pruned) if np.any(service.pruned > 0) else r
 
 
-def _load(service: Service, r: Replica, c: Constants, batch: Array, acceptance: Array | float) -> Load:
-    return load(r, c, batch, PRODUCTION, service.engine, service.calibration, acceptance)
-
-
-def _largest(service: Service, r: Replica, c: Constants, room: Array, acceptance: Array | float) -> Array:
+def _largest(times: _Times, room: Array, acceptance: Array | float) -> Array:
     """Find the most requests in flight, up to `room`, that keep the limits; times grow with them."""
     low = np.minimum(room, 1.0)  # keeps the limits
     high = room + 1.0  # does not
@@ -146,31 +173,19 @@ def _largest(service: Service, r: Replica, c: Constants, room: Array, acceptance
         # even steps in the logarithm: the first pass spans everything, the second ends within its step
         even = np.exp(np.log(low + 1.0) + (np.log(high + 1.0) - np.log(low + 1.0)) * share) - 1.0
         tried = np.clip(np.rint(even), np.minimum(low + 1.0, high - 1.0), high - 1.0)
-        kept = _keeps(service, _load(service, r, c, np.maximum(tried, 1.0), acceptance)) | (tried <= low)
+        kept = times.keep(np.maximum(tried, 1.0), acceptance) | (tried <= low)
         high = np.minimum(high, np.min(np.where(kept, np.inf, tried), axis=1, keepdims=True))
         low = np.maximum(low, np.max(np.where(kept & (tried < high), tried, 0.0), axis=1, keepdims=True))
     return low
 
 
-def _keeps(service: Service, found: Load) -> np.ndarray:
-    return (
-        (found.ttft <= service.ttft_limit)
-        & (found.tpot <= service.tpot_limit)
-        & (found.latency <= service.latency_limit)
-    )
-
-
-def _binding(
-    service: Service, r: Replica, c: Constants, room: Array, batch: Array, acceptance: Array
-) -> tuple[str, ...]:
+def _binding(service: Service, both: Load, room: Array, batch: Array, memory: Array) -> tuple[str, ...]:
     """Name the limit that one more request in flight would break."""
-    more = _load(service, r, c, np.minimum(batch + 1.0, np.maximum(room, 1.0)), acceptance)
-    memory = batch_limit(r, c, PRODUCTION) * np.ones_like(room)
     names = np.full(room.shape, "memory", dtype=object)
     names[(batch >= room) & (memory > room + 1.0)] = "engine"
-    open_ = batch < room
     for name in ("latency", "tpot", "ttft"):
-        names[open_ & (getattr(more, name) > getattr(service, f"{name}_limit"))] = name
+        more = np.asarray(getattr(both, name))[:, 1:]
+        names[(batch < room) & (more > getattr(service, f"{name}_limit"))] = name
     return tuple(str(name) for name in names[:, 0])
 
 
@@ -184,8 +199,8 @@ def _missed(service: Service, gpu: Gpu, per_node: int, gpus: int | None = None) 
     """Say which limit the fastest replica misses with a single request in flight, and by how much."""
     sizes = [gpus] if gpus else [n for n in _candidates(service.llm, gpu, per_node) if n <= per_node]
     c, one = constants(), np.ones_like(service.prompt)
-    r = {n: service_replica(service, gpu, n, per_node) for n in sizes}
-    alone = {n: _load(service, r[n], c, one, service.acceptance) for n in sizes}
+    replicas = {n: service_replica(service, gpu, n, per_node) for n in sizes}
+    alone = {n: _Times(service, r, c).at(one, service.acceptance) for n, r in replicas.items()}
     for name, what in (("tpot", "per output token"), ("ttft", "to the first token"), ("latency", "for an answer")):
         limit = getattr(service, f"{name}_limit")
         best = min(sizes, key=lambda n: float(np.max(getattr(alone[n], name))))

@@ -4,7 +4,7 @@ While one request lives, each of the B requests in flight makes o decode steps a
 T(B) = o t(B), t(B) = decode(B) + B / o x prefill, joined with the time of the host.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,16 +65,35 @@ def load(
     room = np.minimum(batch_limit(r, c, tuning), schedulable(r))
     asked = room if batch is None else np.asarray(batch, dtype=np.float64)
     running = np.maximum(np.minimum(asked, room), 1.0)
-    slower, slower_first = c.engine(engine)
-    e = efficiency(r, c)
-    time = r.output * step(r, c, running, acceptance, e) * slower / calibration
+    found = running_load(r, c, efficiency(r, c), running, engine, calibration, acceptance)
     waiting = np.maximum(asked / running, 1.0)
-    first = first_token(r, c, running, e) * slower_first / calibration
-    first = np.minimum(first, time * r.output / (r.output + 1.0)) + time * (waiting - 1.0)
-    latency = time * waiting
-    requests = running / time
-    tpot = (latency - first) / np.maximum(r.output - 1.0, 1.0)
-    return Load(asked, np.asarray(room >= 1.0, dtype=np.float64), latency, first, tpot, requests, requests * r.output)
+    return replace(
+        found,
+        batch=asked,
+        fits=np.asarray(room >= 1.0, dtype=np.float64),
+        latency=found.latency * waiting,
+        ttft=found.ttft + found.latency * (waiting - 1.0),
+    )
+
+
+def running_load(
+    r: Replica,
+    c: Constants,
+    e: Efficiency,
+    batch: Num,
+    engine: str = "tensorrt-llm",
+    calibration: Num = 1.0,
+    acceptance: Num = 0.0,
+) -> Load:
+    """Work out a replica at a number of requests in flight that memory holds; parameters as of `load`."""
+    slower, slower_first = c.engine(engine)
+    decoding = decode(r, c, e, batch, _context(r))
+    time = r.output * _with_guesses(r, c, e, batch, acceptance, decoding) * slower / calibration
+    first = _first_token(r, c, e, batch, decoding) * slower_first / calibration
+    first = np.minimum(first, time * r.output / (r.output + 1.0))
+    requests = batch / time
+    tpot = (time - first) / np.maximum(r.output - 1.0, 1.0)
+    return Load(batch, 1.0, time, first, tpot, requests, requests * r.output)
 
 
 def schedulable(r: Replica) -> Num:
@@ -83,33 +102,40 @@ def schedulable(r: Replica) -> Num:
     return SCHEDULER_LIMIT * ranks
 
 
-def step(r: Replica, c: Constants, batch: Num, acceptance: Num = 0.0, e: Efficiency | None = None) -> Num:
+def step(r: Replica, c: Constants, batch: Num) -> Num:
     """Time per output token of each of `batch` requests, prefills of the others included. [s]"""
-    e = e or efficiency(r, c)
-    time = _step(r, c, e, batch)
-    if np.any(np.asarray(acceptance) > 0):
-        tokens = (1.0 - acceptance ** (GUESSES + 1.0)) / (1.0 - acceptance)
-        time = np.minimum(time, _step(r, c, e, batch, GUESSES + 1.0, tokens))
-    return time
+    e = efficiency(r, c)
+    return _layouts(r, c, e, batch, decode(r, c, e, batch, _context(r)))
 
 
-def _step(r: Replica, c: Constants, e: Efficiency, batch: Num, guesses: Num = 1.0, tokens: Num = 1.0) -> Num:
-    """Choose the faster layout: tensor parallel, or for mixture models with attention in data parallel."""
-    time = _in_layout(r, c, e, batch, dp=False, guesses=guesses, tokens=tokens)
-    mixture = (np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) > 1)
-    if not np.any(mixture):
+def _with_guesses(r: Replica, c: Constants, e: Efficiency, batch: Num, acceptance: Num, decoding: Num) -> Num:
+    """Time per output token, with speculative decoding where it is faster. [s]"""
+    time = _layouts(r, c, e, batch, decoding)
+    if not np.any(np.asarray(acceptance) > 0):
         return time
-    apart = _in_layout(r, c, e, batch, dp=True, guesses=guesses, tokens=tokens)
+    tokens = (1.0 - acceptance ** (GUESSES + 1.0)) / (1.0 - acceptance)
+    checking = decode(r, c, e, batch, _context(r), guesses=GUESSES + 1.0)
+    return np.minimum(time, _layouts(r, c, e, batch, checking, GUESSES + 1.0, tokens))
+
+
+def _layouts(
+    r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num, guesses: Num = 1.0, tokens: Num = 1.0
+) -> Num:
+    """Choose the faster layout: tensor parallel, or for mixture models with attention in data parallel. [s]"""
+    prompts = prefill(r, c, e, untouched(r, batch / r.pp)) * batch / r.output
+    bubbles = 1.0 + c.pipeline * (r.pp - 1.0)
+    time = join((decoding / tokens + prompts) * bubbles, host(r, c, batch) / tokens)
+    mixture = np.asarray((np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) > 1))
+    if not mixture.any():
+        return time
+    apart = decode(r, c, e, batch, _context(r), dp=True, guesses=guesses)
+    apart = join((apart / tokens + prompts) * bubbles, host(r, c, batch, r.tp) / tokens)
     return np.where(mixture & (batch >= r.tp) & (apart < time), apart, time)
 
 
-def _in_layout(r: Replica, c: Constants, e: Efficiency, batch: Num, *, dp: bool, guesses: Num, tokens: Num) -> Num:
-    context = kept(r, r.prompt + r.output / 2.0)
-    prompts = prefill(r, c, e, untouched(r, batch / r.pp)) * batch / r.output
-    gpu = decode(r, c, e, batch, context, dp, guesses) / tokens + prompts
-    gpu = gpu * (1.0 + c.pipeline * (r.pp - 1.0))
-    ranks = r.tp if dp else 1.0
-    return join(gpu, host(r, c, batch, ranks) / tokens)
+def _context(r: Replica) -> Num:
+    """Tokens that a request's caches hold on average while it decodes."""
+    return kept(r, r.prompt + r.output / 2.0)
 
 
 def join(gpu: Num, host: Num) -> Num:
@@ -117,13 +143,15 @@ def join(gpu: Num, host: Num) -> Num:
     return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host)))))
 
 
-def first_token(r: Replica, c: Constants, batch: Num, e: Efficiency | None = None) -> Num:
+def first_token(r: Replica, c: Constants, batch: Num) -> Num:
     """Time to the first token with `batch` requests in flight. [s]"""
-    e = e or efficiency(r, c)
+    e = efficiency(r, c)
+    return _first_token(r, c, e, batch, decode(r, c, e, batch, _context(r)))
+
+
+def _first_token(r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num) -> Num:
     alone = alone_prefill(r, c, e)
-    context = kept(r, r.prompt + r.output / 2.0)
-    waits = c.ttft_steps * decode(r, c, e, batch, context)
-    return c.ttft_fixed + waits + alone * (1.0 + c.ttft_queue * (batch - 1.0))
+    return c.ttft_fixed + c.ttft_steps * decoding + alone * (1.0 + c.ttft_queue * (batch - 1.0))
 
 
 def alone_prefill(r: Replica, c: Constants, e: Efficiency | None = None) -> Num:
