@@ -1,5 +1,6 @@
-"""What Excel and LibreOffice install, built from the function table: llm-tco.xlsm, llm-tco.oxt, macro sources."""
+"""What Excel and LibreOffice install, built from the function table: workbook, add-ins and macro sources."""
 
+import datetime as dt
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -7,19 +8,21 @@ from typing import Any
 
 from engine.errors import NotAvailable
 from engine.inputs import assumptions
-from workbook import ovba, vba
+from workbook import macrobook, ovba, ribbon, vba
 from workbook.areas import CellKey
 from workbook.cells import CellError, Scalar
 from workbook.functions import FUNCTIONS
 from workbook.headless import Calculator
 from workbook.libreoffice import oxt
+from workbook.locate import shipped
 from workbook.registry import Function
 
-SHEETS = ("Functions", "Assumptions", "xlwings.conf")
+WORKBOOK, ADDIN, EXTENSION = "llm-tco.xlsm", "llm-tco.xlam", "llm-tco.oxt"
+SHEETS = ("Functions", "Assumptions")
 SAMPLE_FLOWS = (-1000, 300, 300, 300, 300, 300)  # the examples' range B2:B7
 _FIRST_EXAMPLE = 10  # row, below the sample flows
-_OFFICE_SETTINGS = (
-    ("INTERPRETER_WIN", r"%USERPROFILE%\tco\Scripts\pythonw.exe"),
+_PROPERTIES = {"title": "llm-tco", "created": dt.datetime(2000, 1, 1)}  # noqa: DTZ001  no clock: same bytes
+_OFFICE_SETTINGS = (  # where Python is stands in the settings of the user, which llm-tco install writes
     ("UDF MODULES", vba.PYTHON_MODULE),
     ("ADD_WORKBOOK_TO_PYTHONPATH", "FALSE"),
     ("SHOW CONSOLE", "FALSE"),
@@ -36,7 +39,11 @@ def build(folder: Path) -> list[Path]:
     """
     _require("xlsxwriter", "xlwings")
     folder.mkdir(parents=True, exist_ok=True)
-    artefacts = {folder / "llm-tco.xlsm": macro_workbook(), folder / "llm-tco.oxt": oxt.build(FUNCTIONS)}
+    artefacts = {
+        folder / WORKBOOK: macro_workbook(),
+        folder / ADDIN: addin(),
+        folder / EXTENSION: oxt.build(FUNCTIONS),
+    }
     for path, data in artefacts.items():
         path.write_bytes(data)
     return [*artefacts, *write_macros(folder)]
@@ -47,42 +54,56 @@ def write_macros(folder: Path) -> list[Path]:
     return vba.write_sources(_own_modules(), folder)
 
 
-def vba_project() -> bytes:
-    """Return vbaProject.bin: the wrappers, their helpers, the VBA half of xlwings, one module for each sheet."""
-    return ovba.project([*vba.document_modules(len(SHEETS)), *vba.xlwings_modules(), *_own_modules()])
-
-
 def macro_workbook() -> bytes:
-    """Return llm-tco.xlsm: examples of all functions with their values, the assumptions, the settings of xlwings."""
-    values = Calculator(_workbook({}), with_functions=True).calculate({})
-    return _workbook(values, vba_project())
+    """Return llm-tco.xlsm: the assumption workbook, or while there is none examples and assumptions, with macros."""
+    try:
+        plain = shipped("templates", "assumptions.xlsx").read_bytes()
+    except NotAvailable:
+        plain = _workbook(Calculator(_workbook({}), with_functions=True).calculate({}))
+    return _with_macros(plain)
 
 
-def _own_modules() -> list[ovba.Module]:
-    return [vba.functions_module(FUNCTIONS), vba.call_module(), vba.result_module()]
-
-
-def _workbook(values: Mapping[CellKey, Scalar], project: bytes | None = None) -> bytes:
-    """Write the sheets; `values` are what the formula cells show until Excel calculates them."""
-    import datetime as dt
-
+def addin() -> bytes:
+    """Return llm-tco.xlam: the functions and the ribbon for every workbook."""
     import xlsxwriter
 
     out = BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": "llm-tco", "created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001  no clock: same bytes
-    sheets = {name: book.add_worksheet(name) for name in SHEETS}
-    _write_functions(book, sheets["Functions"], values)
-    _write_assumptions(book, sheets["Assumptions"])
-    sheets["xlwings.conf"].set_column(0, 1, 34)
-    for row, setting in enumerate(_OFFICE_SETTINGS):
-        sheets["xlwings.conf"].write_row(row, 0, setting)
-    if project is not None:
-        book.add_vba_project(BytesIO(project), is_stream=True)
-        book.set_vba_name("ThisWorkbook")
-        for number, sheet in enumerate(sheets.values(), 1):
-            sheet.set_vba_name(f"Sheet{number}")
-    book.close()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties(_PROPERTIES | {"comments": "Functions that tell what language models cost to run."})
+        book.add_worksheet("llm-tco")
+    return _with_macros(out.getvalue(), addin=True)
+
+
+def _with_macros(data: bytes, *, addin: bool = False) -> bytes:
+    settings = macrobook.HiddenSheet(f"{vba.PROJECT}.conf", _OFFICE_SETTINGS, "hidden")
+    help_texts = macrobook.HiddenSheet(ribbon.INTELLISENSE_SHEET, ribbon.intellisense_rows(FUNCTIONS))
+    modules = [*vba.xlwings_modules(addin=addin), *_own_modules()]
+    hidden = [settings, help_texts]
+    return macrobook.with_macros(
+        data, modules, ribbon=ribbon.RIBBON, hidden=hidden, opened=ribbon.DESCRIBE, addin=addin
+    )
+
+
+def _own_modules() -> list[ovba.Module]:
+    return [
+        vba.functions_module(FUNCTIONS),
+        vba.call_module(),
+        vba.result_module(),
+        ribbon.ribbon_module(),
+        ribbon.help_module(FUNCTIONS),
+    ]
+
+
+def _workbook(values: Mapping[CellKey, Scalar]) -> bytes:
+    """Write the sheets; `values` are what the formula cells show until Excel calculates them."""
+    import xlsxwriter
+
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties(_PROPERTIES)
+        sheets = {name: book.add_worksheet(name) for name in SHEETS}
+        _write_functions(book, sheets["Functions"], values)
+        _write_assumptions(book, sheets["Assumptions"])
     return out.getvalue()
 
 

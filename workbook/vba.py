@@ -12,6 +12,7 @@ from workbook.cells import ERROR_TEXTS
 from workbook.ovba import Module
 from workbook.registry import Argument, Function
 
+PROJECT = "llm-tco"  # names the sheet llm-tco.conf and the folder .llm-tco of the user's settings
 FUNCTIONS_MODULE, CALL_MODULE, RESULT_MODULE = "llm_tco", "llm_tco_call", "llm_tco_result"
 PYTHON_MODULE = "workbook.excel"
 HEADER = "' Generated from the function table by llm-tco build: do not edit."
@@ -44,6 +45,15 @@ Attribute VB_Customizable = True
 """
 _WORKBOOK_BASE, _SHEET_BASE = "{00020819-0000-0000-C000-000000000046}", "{00020820-0000-0000-C000-000000000046}"
 
+_XLWINGS_CHANGES = (
+    ('Attribute VB_Name = "xlwings"\n', 'Attribute VB_Name = "xlwings"\nOption Private Module\n'),
+    ('PROJECT_NAME As String = "xlwings"', f'PROJECT_NAME As String = "{PROJECT}"'),
+)
+_XLWINGS_CHANGES_OF_ADDIN = (
+    ('"BOOK_CALLER", ThisWorkbook', '"BOOK_CALLER", ActiveWorkbook'),
+    ('" --wb=" & """" & ThisWorkbook.Name', '" --wb=" & """" & ActiveWorkbook.Name'),
+)
+
 # Option Private Module: known to the project, not offered as worksheet functions.
 _CALL = """Attribute VB_Name = "{module}"
 {header}
@@ -54,7 +64,7 @@ Private LastFailure As String
 
 Public Function TcoCall(ByVal FunctionName As String, ByVal Arguments As Variant) As Variant
     On Error GoTo Failed
-    TcoCall = TcoResult(XLPy.CallUDF("{python}", FunctionName, Arguments, {book}, Application.Caller))
+    TcoCall = TcoResult(XLPy.CallUDF("{python}", FunctionName, Arguments, ThisWorkbook, Application.Caller))
     Exit Function
 Failed:
     ' Python could not be reached, so the sentence is kept here; TCO_LAST_ERROR then cannot ask Python either.
@@ -124,10 +134,9 @@ def functions_module(functions: Sequence[Function]) -> Module:
     return Module(FUNCTIONS_MODULE, "procedural", head + "".join(f"\n{_wrapper(f)}" for f in functions))
 
 
-def call_module(*, addin: bool = False) -> Module:
-    """Return the module that hands a call to Python; an add-in looks for its settings in the active workbook."""
-    book = "ActiveWorkbook" if addin else "ThisWorkbook"
-    source = _CALL.format(module=CALL_MODULE, header=HEADER, python=PYTHON_MODULE, book=book)
+def call_module() -> Module:
+    """Return the module that hands a call to Python."""
+    source = _CALL.format(module=CALL_MODULE, header=HEADER, python=PYTHON_MODULE)
     return Module(CALL_MODULE, "procedural", source)
 
 
@@ -137,23 +146,53 @@ def result_module() -> Module:
     return Module(RESULT_MODULE, "procedural", _RESULT.format(module=RESULT_MODULE, header=HEADER, cases=cases))
 
 
-def xlwings_modules() -> list[Module]:
-    """Return the VBA half of the installed xlwings (BSD licence, kept in its text): its DLL has the same version."""
+def xlwings_modules(*, addin: bool = False) -> list[Module]:
+    """Return the VBA half of the installed xlwings (BSD licence, kept in its text): its DLL has the same version.
+
+    Changed in it: the settings are ours and not those of the user's other xlwings workbooks, its functions are not
+    offered in cells, and the buttons of an add-in work on the active workbook. Settings are read from the file that
+    holds the code: there need not be an active workbook when a cell is calculated.
+
+    Raises
+    ------
+    ValueError
+        When this version of xlwings has not the text that is to be changed.
+    """
     folder = resources.files("xlwings")
-    main = folder.joinpath("xlwings.bas").read_bytes().decode("cp1252")
+    main = _unix(folder.joinpath("xlwings.bas").read_bytes().decode("cp1252"))
     dictionary = folder.joinpath("addin", "Dictionary.cls").read_bytes().decode("cp1252")
-    return [Module("xlwings", "procedural", _unix(main)), Module("Dictionary", "class", _without_header(dictionary))]
+    changes = _XLWINGS_CHANGES + (_XLWINGS_CHANGES_OF_ADDIN if addin else ())
+    for old, new in changes:
+        if main.count(old) != 1:
+            msg = f"xlwings.bas has {main.count(old)} times {old!r} instead of once: check the installed version"
+            raise ValueError(msg)
+        main = main.replace(old, new)
+    return [Module("xlwings", "procedural", main), Module("Dictionary", "class", _without_header(dictionary))]
 
 
-def document_modules(sheets: int) -> list[Module]:
+def document_modules(sheets: int, opened: str = "") -> list[Module]:
     """Return the modules of the workbook and of its sheets, which Excel asks for even when they hold no code.
 
+    Parameters
+    ----------
+    sheets : int
+        How many sheets there are.
+    opened : str
+        Name of a macro to run when the workbook is opened.
+
+    Examples
+    --------
     >>> [m.name for m in document_modules(2)]
     ['ThisWorkbook', 'Sheet1', 'Sheet2']
     """
     names = ["ThisWorkbook", *(f"Sheet{i}" for i in range(1, sheets + 1))]
+    code = {names[0]: f"Private Sub Workbook_Open()\n    {opened}\nEnd Sub\n"} if opened else {}
     return [
-        Module(n, "document", _DOCUMENT.format(name=n, base=_WORKBOOK_BASE if n == names[0] else _SHEET_BASE))
+        Module(
+            n,
+            "document",
+            _DOCUMENT.format(name=n, base=_WORKBOOK_BASE if n == names[0] else _SHEET_BASE) + code.get(n, ""),
+        )
         for n in names
     ]
 
