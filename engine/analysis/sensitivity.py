@@ -13,6 +13,8 @@ from engine.units import Array
 
 HEADER = ["id", "low value", "high value", "result at low", "result at high", "spread"]
 
+ROUNDING = 1e-12  # relative difference below which two results are the same
+
 Ends = dict[str, tuple[float, float]]
 """Low and high value of each input that is moved."""
 
@@ -122,7 +124,7 @@ def _rows(inputs: Inputs, option: str, measure: str, ends: Ends, base: float) ->
     rows: Rows = []
     for i, (name, (low, high)) in enumerate(ends.items()):
         at_low, at_high = (failures.get(s, float(results[0, s])) for s in (2 * i, 2 * i + 1))
-        if at_low == at_high == base:
+        if _is_base(at_low, base) and _is_base(at_high, base):
             continue
         rows.append([name, low, high, at_low, at_high, _spread(at_low, at_high)])
     return rows
@@ -134,6 +136,11 @@ def _one_at_a_time(inputs: Inputs, ends: Ends) -> dict[str, Array]:
     for i, (name, pair) in enumerate(ends.items()):
         draws[name][2 * i : 2 * i + 2] = pair
     return draws
+
+
+def _is_base(result: float | EngineError, base: float) -> bool:
+    """Whether nothing has moved but the last digits: a discount that cancels in a cost of one unit."""
+    return isinstance(result, float) and abs(result - base) <= ROUNDING * abs(base)
 
 
 def _spread(at_low: float | EngineError, at_high: float | EngineError) -> float | EngineError:
