@@ -5,16 +5,22 @@
 import io
 import re
 import struct
+import warnings
 import zipfile
 from functools import cache
 from pathlib import Path
 
+import openpyxl
 import pytest
+import xlsxwriter
+from exotic import by_xlsxwriter as exotic_by_xlsxwriter
+from exotic import exotic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from workbook import lint
-from workbook.lint import RULES
+from workbook.lint import RULES, cells
 from workbook.package import Package, deflated, pack
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").glob("*.xlsx"))
@@ -37,8 +43,6 @@ PIXEL = bytes.fromhex(
 @cache
 def healthy() -> bytes:
     """A workbook with everything that the rules look at."""
-    import xlsxwriter
-
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "use_future_functions": True})
     bold, date = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -434,3 +438,70 @@ def test_no_flipped_byte_takes_the_linter_down(place, flip):
     data = bytearray(healthy())
     data[place] ^= flip
     assert all(finding.rule in RULES for finding in lint.check(bytes(data)))
+
+
+@pytest.mark.soffice
+def test_what_libreoffice_saves_is_clean(soffice, tmp_path):
+    (tmp_path / "healthy.xlsx").write_bytes(healthy())
+    saved = soffice.recalculate(tmp_path / "healthy.xlsx")
+    assert lint.check(saved.read_bytes(), saved.name) == []
+
+
+def by_openpyxl(data: bytes, *, keep_vba: bool = False) -> bytes:
+    """The file as openpyxl saves it; it warns of some of what it drops."""
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba).save(out)
+    return out.getvalue()
+
+
+def test_what_openpyxl_saves_is_clean():
+    assert rules(by_openpyxl(exotic_by_xlsxwriter())) == set()
+
+
+def test_a_workbook_with_everything_is_clean_and_what_openpyxl_leaves_behind_in_it_is_found():
+    assert lint.check(exotic(), "exotic.xlsm") == []
+    left = {
+        finding.part for finding in lint.check(by_openpyxl(exotic(), keep_vba=True)) if finding.rule == "orphan-part"
+    }
+    assert "customUI/customUI14.xml" in left  # the ribbon is in the file and no longer in Excel
+
+
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=40
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TEXTS | st.floats(allow_nan=False, allow_infinity=False) | st.booleans(), max_size=12), TEXTS)
+def test_whatever_xlsxwriter_is_given_its_file_is_clean(values, extra):
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet()
+    for row, value in enumerate(values):
+        sheet.write(row, row % 3, value)
+    sheet.write_formula(0, 5, '="' + extra.replace('"', '""') + '"', None, extra)
+    book.close()
+    assert lint.check(out.getvalue()) == []
+
+
+CELLS = st.tuples(
+    st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="9"', ' s="x"']),
+    st.sampled_from(["", ' t="n"', ' t="s"', ' t="b"', ' t="e"', ' t="str"', ' t="d"', ' t="inlineStr"', ' t="zz"']),
+    st.lists(
+        st.sampled_from(["<f>A1</f>", "<v>0</v>", "<v>12.5</v>", "<v>-3</v>", "<v>nan</v>", "<v>1e400</v>", "<v/>"])
+        | st.sampled_from(["<v>x</v>", "<v>1_0</v>", "<v>--</v>", "<is><t>a</t></is>", "<extLst/>"]),
+        max_size=3,
+    ),
+)
+
+
+@given(CELLS)
+def test_the_short_way_passes_no_cell_that_the_long_way_faults(parts):
+    style, kind, content = parts
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cell = etree.fromstring(f'<c xmlns="{main}" r="A1"{style}{kind}>{"".join(content)}</c>')
+    known = cells._Known({"0": False, "1": False, "2": True}, {"0", "1"})
+    if cells._is_common(cell, known):
+        assert cells._fault(cell, known) is None
