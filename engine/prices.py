@@ -1,14 +1,18 @@
 """The price book of token APIs: dated prices from the data of genai-prices, read without its network or clock.
 
-Where a price depends on the length of the prompt, the price of short prompts (the base tier) is given.
+Where a price depends on the length of the prompt, the price of short prompts (the base tier) is given. A catalogue
+that is read instead of the shipped one can hold token prices of its own; they win over the book's.
 """
 
+import dataclasses
 import datetime as dt
 import difflib
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from engine.catalog.rows import ApiPrice
+from engine.catalog.tables import at_or_before, newest, rows
 from engine.errors import NotAvailable
 
 if TYPE_CHECKING:
@@ -22,7 +26,6 @@ _KEYS = {"input": "input_mtok", "output": "output_mtok", "cached_input": "cache_
 _UNIT = "USD per 1M tokens"
 
 
-@lru_cache(maxsize=4096)
 def api_price(model: str, direction: str = "input", as_of: dt.date | None = None) -> float:
     """Price of a token API, base tier.
 
@@ -52,21 +55,32 @@ def api_price(model: str, direction: str = "input", as_of: dt.date | None = None
     >>> api_price("openai/gpt-4o", "cached_input")
     1.25
     """
-    provider, found = _find(model, as_of)
-    price = _prices(found, as_of)[direction]
+    id_, price = _price_of(own, direction) if (own := _own(model, as_of)) else _listed(model, direction, as_of)
     if price is None:
-        missing = f"{_id(provider, found)} has no {direction} price in the price book"
+        missing = f"{id_} has no {direction} price in the price book"
         raise NotAvailable(f"{missing}; set api_{direction.removesuffix('_input')}_price")
     return price
 
 
 @lru_cache(maxsize=4096)
+def _listed(model: str, direction: str, as_of: dt.date | None) -> tuple[str, float | None]:
+    provider, found = _find(model, as_of)
+    return _id(provider, found), _prices(found, as_of)[direction]
+
+
 def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, str]:
     """Name source, date and confidence of the prices of a model.
 
     >>> price_source("gpt-4-turbo")
     ('genai-prices 0.2.3, openai/gpt-4-turbo', '2026-11-21', 'medium')
     """
+    if own := _own(model, as_of):
+        return own.source, own.as_of, own.confidence
+    return _listed_source(model, as_of)
+
+
+@lru_cache(maxsize=4096)
+def _listed_source(model: str, as_of: dt.date | None) -> tuple[str, str, str]:
     from importlib.metadata import version
 
     # medium: collected from the providers' pages by others, without a date of their own for each model
@@ -77,6 +91,8 @@ def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, st
 
 def record(model: str, as_of: dt.date | None = None) -> dict[str, float | str | None]:
     """Give a model as a row of the catalogue, figures that the book lacks as None."""
+    if own := _own(model, as_of):
+        return dataclasses.asdict(own)
     provider, found = _find(model, as_of)
     price = _prices(found, as_of)
     source, date, confidence = price_source(model, as_of)
@@ -95,9 +111,13 @@ def record(model: str, as_of: dt.date | None = None) -> dict[str, float | str | 
     }
 
 
-@cache
 def ids() -> tuple[str, ...]:
-    """List every model of the book that is billed by token, as ``provider/model``."""
+    """List every model that is billed by token, as ``provider/model``."""
+    return tuple(dict.fromkeys([*rows("api"), *_listed_ids()]))
+
+
+@cache
+def _listed_ids() -> tuple[str, ...]:
     return tuple(_id(p, m) for p in _providers() for m in p.models if _prices(m, None)["input"] is not None)
 
 
@@ -114,6 +134,33 @@ def _by_name() -> "dict[str, list[tuple[Provider, ModelInfo]]]":
         for model in provider.models:
             found.setdefault(model.id.lower(), []).append((provider, model))
     return found
+
+
+def _own(name: str, as_of: dt.date | None) -> ApiPrice | None:
+    """Find a row that stands in for the price book, by its id or by another name that the book knows it under."""
+    table = rows("api")
+    if not table:
+        return None
+    wanted = name.strip().lower()
+    same = table.get(wanted) or table.get(_listed_id(wanted, as_of)) or _bare(table, wanted)
+    dated = at_or_before(same, as_of)
+    return newest(dated, None) if dated else None
+
+
+def _bare(table: dict[str, tuple[ApiPrice, ...]], name: str) -> tuple[ApiPrice, ...]:
+    fitting = [same for id_, same in table.items() if id_.partition("/")[2] == name]
+    return fitting[0] if len(fitting) == 1 else ()
+
+
+def _listed_id(name: str, as_of: dt.date | None) -> str:
+    try:
+        return _id(*_find(name, as_of))
+    except NotAvailable:
+        return ""
+
+
+def _price_of(row: ApiPrice, direction: str) -> tuple[str, float | None]:
+    return row.id, getattr(row, f"{direction}_per_mtok")
 
 
 def _find(name: str, as_of: dt.date | None) -> "tuple[Provider, ModelInfo]":

@@ -18,6 +18,7 @@ COMMANDS = {
     "eval": "workbook.commands.evaluation:command",
     "functions": "workbook.commands.functions:command",
     "recalc": "workbook.commands.recalculation:command",
+    "catalog": "workbook.commands.catalogue:command",
     "inspect": "workbook.commands.inspection:command",
     "diff": "workbook.commands.difference:command",
     "build": "workbook.commands.building:command",

@@ -6,10 +6,11 @@ The tables are the CSV files beside this module; a new figure is a new row with 
 import datetime as dt
 
 from engine.catalog.fields import field, ids
-from engine.catalog.rows import CloudInstance, Energy, Gpu, Licence, Llm, Row, Salary, Server
-from engine.catalog.tables import cloud_row, find
+from engine.catalog.rows import ApiPrice, CloudInstance, Energy, Gpu, Licence, Llm, Row, Salary, Server
+from engine.catalog.tables import cloud_row, find, using
 
 __all__ = [
+    "ApiPrice",
     "CloudInstance",
     "Energy",
     "Gpu",
@@ -27,6 +28,7 @@ __all__ = [
     "llm",
     "salary",
     "server",
+    "using",
 ]
 
 

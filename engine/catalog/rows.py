@@ -191,3 +191,17 @@ class Salary(Row):
     basis: str
     unit: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiPrice(Row):
+    """Prices of a token API [USD/Mtok], which stand in for those of the price book; `id` is provider/model."""
+
+    provider: str
+    model: str
+    input_per_mtok: float
+    cached_input_per_mtok: float | None
+    output_per_mtok: float | None
+    tiering: str
+    """flat, or tiered where longer prompts have other prices than these."""
+    unit: str

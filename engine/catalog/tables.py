@@ -1,19 +1,22 @@
-"""Reading the tables and finding a row: by id, by date, and for rented instances by region."""
+"""Finding a row of a table: by id, by date, and for rented instances by region; in the shipped catalogue or another."""
 
-import csv
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from engine.catalog.rows import CloudInstance, Energy, Gpu, Licence, Llm, Row, Salary, Server
+from engine.catalog.files import read_table
+from engine.catalog.rows import ApiPrice, CloudInstance, Energy, Gpu, Licence, Llm, Row, Salary, Server
 from engine.errors import NotAvailable
 
 R = TypeVar("R", bound=Row)
+Table = dict[str, tuple[Any, ...]]
 
 FILES: dict[str, tuple[str, type[Row]]] = {
     "gpu": ("gpus.csv", Gpu),
@@ -24,21 +27,63 @@ FILES: dict[str, tuple[str, type[Row]]] = {
     "energy": ("energy.csv", Energy),
     "salary": ("salaries.csv", Salary),
 }
+OVERRIDES = FILES | {"api": ("api.csv", ApiPrice)}
+"""Tables that another folder can hold; shipped token prices are the price book's."""
+SHIPPED = Path(__file__).parent
 MOST_LISTED = 8  # candidates in an error sentence
+
+# A variable of the context, not of the module: what another thread or a cell evaluates meanwhile reads the shipped one.
+_instead: ContextVar[Mapping[str, Table]] = ContextVar("tables read instead of the shipped ones")
+_NONE: Mapping[str, Table] = MappingProxyType({})
+
+
+def rows(table: str) -> Table:
+    """Give a table: id to its rows, both in the order of the file."""
+    return _instead.get(_NONE).get(table) or _shipped(table)
 
 
 @cache
-def rows(table: str) -> dict[str, tuple[Any, ...]]:
-    """Read a table: id to its rows, both in the order of the file."""
-    name, kind = FILES[table]
-    numbers = {f.name for f in fields(kind) if f.type is not str}
-    found: dict[str, list[Row]] = {}
-    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
-        for record in csv.DictReader(file):
-            values: dict[str, Any] = {k: _number(v) if k in numbers else v for k, v in record.items()}
-            row = kind(**values)
-            found.setdefault(row.id, []).append(row)
-    return {id_: tuple(same) for id_, same in found.items()}
+def _shipped(table: str) -> Table:
+    return read_table(SHIPPED / FILES[table][0], FILES[table][1]) if table in FILES else {}
+
+
+@contextmanager
+def using(place: Path) -> Iterator[None]:
+    """Read the tables of another place inside this block; those that it does not hold are the shipped ones.
+
+    Parameters
+    ----------
+    place : Path
+        A folder with files named as the shipped ones, or one such file; read once, on entry.
+
+    Raises
+    ------
+    NotAvailable
+        When the place holds no table.
+    Problems
+        With every cell that cannot be read: file, row, column, value.
+
+    Examples
+    --------
+    >>> with using(SHIPPED):
+    ...     newest(known("gpu", "h100-sxm"), None).tdp_w
+    700.0
+    """
+    token = _instead.set(read_tables(place))
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def read_tables(place: Path) -> dict[str, Table]:
+    """Read the tables that a folder holds, or the one that a file is, by name of the table."""
+    files = {table: place / name if place.is_dir() else place for table, (name, _) in OVERRIDES.items()}
+    held = {t: path for t, path in files.items() if path.is_file() and path.name.lower() == OVERRIDES[t][0]}
+    if not held:
+        names = ", ".join(name for name, _ in OVERRIDES.values())
+        raise NotAvailable(f"{place} holds no table of a catalogue: it is asked for one or more of {names}")
+    return {table: read_table(path, OVERRIDES[table][1]) for table, path in held.items()}
 
 
 def find(table: str, id_: str, as_of: dt.date | None = None) -> Any:  # noqa: ANN401  the row type follows the table
@@ -90,10 +135,6 @@ def suggestion(id_: str, ids: Iterable[str]) -> str:
     wanted, ids = id_.strip().lower(), list(ids)
     close = [i for i in ids if wanted and wanted in i][:MOST_LISTED] or difflib.get_close_matches(wanted, ids, 3, 0.5)
     return f"; did you mean {', '.join(close)}?" if close else ""
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def _qualified(name: str) -> str:
