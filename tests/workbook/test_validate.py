@@ -243,3 +243,12 @@ def test_lint_tells_all_files_and_ends_with_2(tmp_path):
     assert (item["rule"], item["sheet"], item["cell"]) == ("formula-syntax", "Cost", "C7")
     assert item["remedy"]
     assert cli("lint", tmp_path / "none.xlsx").returncode == 2
+
+
+def test_many_findings_alike_are_counted(tmp_path):
+    wrong = tmp_path / "wrong.xlsx"
+    wrong.write_bytes(book(lambda cost, _: [cost.write_formula(row, 5, "=SUM(B2", None, 1) for row in range(9)]))
+    told = cli("lint", wrong).stdout.splitlines()
+    assert len(told) == 6
+    assert told[-1] == f"{wrong}: 4 more of [formula-syntax] on sheet Cost; --json lists all"
+    assert len(json.loads(cli("lint", wrong, "--json").stdout)) == 9

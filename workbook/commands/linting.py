@@ -1,12 +1,19 @@
 """`llm-tco lint`: what Excel would repair or refuse in a workbook."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from workbook.lint import Finding
+
 PROBLEMS = 2
+ALIKE = 5  # findings of one rule on one sheet that are printed
 
 
 @click.command("lint", short_help="Check workbooks for what Excel would repair or refuse.")
@@ -24,13 +31,24 @@ def command(files: tuple[Path, ...], as_json: bool) -> int:
         listed = [{"file": str(p), **asdict(f), "remedy": f.remedy} for p, f in found]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
-        for path, finding in found:
-            click.echo(f"{path}: {finding}")
+        _print(found)
         broken = len({path for path, _ in found})
-        click.echo(
-            f"{len(files)} checked, {broken} with problems" if found else f"{len(files)} checked, no problems", err=True
-        )
+        click.echo(f"{len(files)} checked, {f'{broken} with problems' if found else 'no problems'}", err=True)
     return PROBLEMS if found else 0
+
+
+def _print(found: "Sequence[tuple[Path, Finding]]") -> None:
+    """Print findings; of many alike on one sheet the first few and how many more there are."""
+    alike = Counter((path, finding.rule, finding.sheet) for path, finding in found)
+    printed: Counter[tuple[Path, str, str]] = Counter()
+    for path, finding in found:
+        key = (path, finding.rule, finding.sheet)
+        printed[key] += 1
+        if printed[key] <= ALIKE:
+            click.echo(f"{path}: {finding}")
+        if printed[key] == ALIKE < alike[key]:
+            where = f" on sheet {finding.sheet}" if finding.sheet else ""
+            click.echo(f"{path}: {alike[key] - ALIKE} more of [{finding.rule}]{where}; --json lists all")
 
 
 def _read(path: Path) -> bytes:
