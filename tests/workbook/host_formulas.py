@@ -125,9 +125,15 @@ ARGUMENTS = {
 }
 
 
+def arguments_of(name: str) -> list[str]:
+    """Give the typed arguments of a function: those listed above, else those of the example in its help."""
+    example = FUNCTIONS_BY_NAME[name].example.partition("(")[2].removesuffix(")")
+    return ARGUMENTS.get(name, _split(example, ",") if example else [])
+
+
 def variants(name: str) -> Iterator[str]:
     """Give the formulas of one function that follow from its arguments."""
-    typed = ARGUMENTS[name]
+    typed = arguments_of(name)
     arguments = FUNCTIONS_BY_NAME[name].named_arguments[: len(typed)]
 
     def call(*changes: tuple[int, str]) -> str:
@@ -136,7 +142,7 @@ def variants(name: str) -> Iterator[str]:
     yield call()
     if not typed:
         return
-    row = list(ARGUMENTS).index(name) + 1
+    row = [f.name for f in FUNCTIONS].index(name) + 1
     cells = [f"Arguments!{get_column_letter(i)}{row}" if _is_value(t) else t for i, t in enumerate(typed, 1)]
     SHEETS["Arguments"] |= {c.partition("!")[2]: value(t) for c, t in zip(cells, typed, strict=True) if c != t}
     yield f"{name}({','.join(cells)})"
