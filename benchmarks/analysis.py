@@ -32,6 +32,9 @@ def main() -> None:
     loop = _seconds(lambda: by_loop(case, LOOPED)) * RUNS / LOOPED
     _say(f"  a loop over {RUNS:,} single evaluations ({LOOPED} measured)", loop)
     print(f"  {loop / once:.0f} times as fast as the loop (at least 50)")
+    others = {name: ends for name, ends in case.ranges.items() if name != "replica_rps"}
+    modelled = Inputs.read({**case.typed, "replica_rps": None, "gpus_per_replica": None}, ranges=others)
+    _say("  the same with a modelled replica in every run", _seconds(lambda: cheapest(modelled, "tco", RUNS)), 1.0)
     _say(f"TCO_MONTECARLO, {RUNS:,} runs, own servers", _seconds(lambda: montecarlo(case, "onprem", "tco", RUNS)), 1.0)
     _say("TCO_TORNADO over all inputs", _seconds(lambda: tornado(case, "onprem", "tco", 0.2)), 0.2)
     _say("TCO_BREAKEVEN, users", _seconds(lambda: breakeven(case, "onprem", "api", "users", 1, 1e6)), 0.2)
