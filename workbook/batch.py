@@ -122,7 +122,8 @@ def plan(data: Customers, template: Path | None, out: Path, only: Sequence[str] 
                 raise
             problems.append(problem(error, customer.row, customer.id, {"template": customer.template}))
             continue
-        job = Job(customer, str(path), names[customer.id], key_of(customer, templates[str(path)]))
+        file = str(Path(names[customer.id]).with_suffix(Proposals.load(path).suffix))
+        job = Job(customer, str(path), file, key_of(customer, templates[str(path)]))
         record = journal.get(customer.id)
         if record is not None and manifest.is_done(out, record, job.key, job.file):
             done.append(record)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from engine.errors import OutOfLimits, WrongKind
 from workbook.areas import CellKey, cell_name
 from workbook.cells import ERROR_TEXTS, CellError
@@ -66,7 +68,7 @@ class CellSlot:
             return self.blank
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, bool):
+        if isinstance(value, bool | np.bool_):
             return self._typed(b"b", b"1" if value else b"0")
         if isinstance(value, CellError):
             return self._typed(b"e", (value.code if value.code in ERROR_TEXTS else "#VALUE!").encode())
@@ -218,7 +220,12 @@ def number_text(value: float | dt.date, label: str) -> bytes:
     """
     if isinstance(value, dt.date):
         value = serial_number(value, label)
-    number = float(value) + 0.0
+    try:
+        number = float(value) + 0.0
+    except (TypeError, ValueError) as error:
+        raise WrongKind(
+            f"{label}: {value!r} is no value of a cell; give a number, a text, a date or a truth"
+        ) from error
     if not math.isfinite(number):
         raise WrongKind(f"{label}: {number} is not a number that a cell can hold; check the figures behind it")
     return repr(number).removesuffix(".0").encode()
@@ -230,6 +237,8 @@ def serial_number(date: dt.date, label: str) -> float:
     >>> serial_number(dt.date(1900, 2, 28), ""), serial_number(dt.datetime(1900, 3, 1, 12), "")
     (59.0, 61.5)
     """
+    if date != date:  # noqa: PLR0124  pandas' NaT calls itself a date and equals nothing
+        raise WrongKind(f"{label}: the date is missing; give one, or leave the cell blank")
     days = float(date.toordinal() - dt.date(1899, 12, 30).toordinal())
     if isinstance(date, dt.datetime):
         if date.tzinfo is not None:

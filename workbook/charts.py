@@ -20,6 +20,7 @@ _CACHES = {
     "multiLvlStrRef": "multiLvlStrCache",
     "datalabelsRange": "dlblRangeCache",
 }
+MAX_POINTS = 256_000  # of one chart in Excel
 _CATEGORIES = ("cat", "xVal")
 
 
@@ -142,9 +143,14 @@ def _slot(holder: Node, node: Node, names: Mapping[str, Area], visible: bool, wh
         formula=node.data[node.inner : formula.end],
         number_format=code.raw if code else default,
         rest=node.data[(cache or formula).end : node.inner_end],
-        areas=parse_reference(formula.text, names),
+        areas=_small(parse_reference(formula.text, names)),
         visible_only=visible and holder.name != "tx",
     )
+
+
+def _small(areas: tuple[Area, ...]) -> tuple[Area, ...]:
+    """Leave a copy of half a sheet empty: Excel draws at most this many points."""
+    return areas if sum(area.rows * area.columns for area in areas) <= MAX_POINTS else ()
 
 
 def _point_prefix(cache: Node | None, node: Node) -> bytes:

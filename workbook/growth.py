@@ -11,7 +11,7 @@ from workbook.areas import MAX_ROWS, Area, cell_name, corners, parse_area
 from workbook.book import Book
 from workbook.lengths import Growing, edited, longer_table, longer_texts, sheet_edits
 from workbook.package import Package
-from workbook.sheetrows import SheetCell, SheetRow, covered_cells, formula_texts, moved, rows_of
+from workbook.sheetrows import SheetCell, SheetRow, formula_texts, merged_areas, moved, rows_of
 from workbook.xmlbytes import Node, escape, parse, without
 
 _Texts: TypeAlias = Mapping[tuple[int, int], str]
@@ -107,7 +107,7 @@ def _check_nothing_below(book: Book, table: Growing, where: str) -> None:
         for cell in row.cells
         if row.number > table.last and (cell.formula or cell.node.child("v") or cell.node.child("is"))
     ]
-    below += [cell_name(*position) for position in covered_cells(root) if position[0] > table.last]
+    below += [cell_name(bottom, right) for _, _, bottom, right in merged_areas(root) if bottom > table.last]
     below += [
         node.attributes["ref"]
         for _, sheet, node in _tables(book)

@@ -3,6 +3,7 @@
 import hashlib
 import posixpath
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from engine.errors import NotAvailable
@@ -12,9 +13,12 @@ from workbook.xmlbytes import Node, escape, parse, without
 CORE, EXTENDED = "docProps/core.xml", "docProps/app.xml"
 PEOPLE = {CORE: ("creator", "lastModifiedBy"), EXTENDED: ("Company", "Manager")}
 """Properties that say who made a file, by part."""
-SETTABLE = ("title", "subject", "creator", "keywords", "description", "category", "Company", "Manager")
 
-_PREFIXES = {"title": b"dc:", "subject": b"dc:", "creator": b"dc:", "description": b"dc:"}
+ALLOWED = "allowed_macros.txt"
+"""The list of VBA projects that may go to customers, beside the template."""
+
+_DUBLIN = ("title", "subject", "creator", "description")  # of the namespace dc; the others are of their part's own
+_DUBLIN_CORE = b' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 _SIGNATURE = "/digital-signature/origin"
 _MACROS = "vbaProject.bin"
 _TEMPLATE_TYPES = {
@@ -67,7 +71,7 @@ def as_document(
     if digest and digest not in allowed_macros:
         raise NotAvailable(
             f"{name} has macros (SHA-256 {digest}) that nobody has allowed for customers; save the template as .xlsx, "
-            "or add this SHA-256 as a line to allowed_macros.txt beside it"
+            f"or add this SHA-256 as a line to {ALLOWED} beside it"
         )
     types = package.part("[Content_Types].xml")
     for template, book in _TEMPLATE_TYPES.items():
@@ -75,6 +79,13 @@ def as_document(
     changes = {part: _with_properties(package, part, properties) for part in PEOPLE if part in package.entries}
     changes |= _without_paths(package)
     return package.write({"[Content_Types].xml": types, **changes})
+
+
+def allowed_macros(template: Path) -> frozenset[str]:
+    """Read which VBA projects may leave the house: the first word of each line of the list beside a template."""
+    path = template.with_name(ALLOWED)
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+    return frozenset(line.split()[0].lower() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def macros_hash(package: Package) -> str:
@@ -144,19 +155,20 @@ def _with_properties(package: Package, part: str, properties: Mapping[str, str])
     for node in sorted(root.children, key=lambda n: -n.start):
         text = wanted.pop(node.name, None)
         if text is not None and (node.name in properties or b"{{" not in node.raw):
-            data = data[: node.start] + _property(node.prefix, node.name, text) + data[node.end :]
-    new = b"".join(_property(_prefix(root, name), name, text) for name, text in sorted(wanted.items()) if text)
+            data = data[: node.start] + _property(node.prefix, node.name, node.raw_attributes, text) + data[node.end :]
     at = data.rindex(b"</")
-    return data[:at] + new + data[at:]
+    return data[:at] + b"".join(_new_property(root, name, text) for name, text in sorted(wanted.items())) + data[at:]
 
 
-def _prefix(root: Node, name: str) -> bytes:
-    return _PREFIXES.get(name, root.prefix)
+def _new_property(root: Node, name: str, text: str) -> bytes:
+    if not text:
+        return b""
+    return _property(b"dc:", name, _DUBLIN_CORE, text) if name in _DUBLIN else _property(root.prefix, name, b"", text)
 
 
-def _property(prefix: bytes, name: str, text: str) -> bytes:
-    tag = prefix + name.encode() + b">"
-    return b"<" + tag + escape(text) + b"</" + tag
+def _property(prefix: bytes, name: str, attributes: bytes, text: str) -> bytes:
+    tag = prefix + name.encode()
+    return b"<" + tag + attributes + b">" + escape(text) + b"</" + tag + b">"
 
 
 def _without_paths(package: Package) -> dict[str, bytes]:

@@ -4,19 +4,22 @@ The template's native formulas calculate every cost line. Written here are the i
 fleet by year as the engine sizes it, and the engine's own results, which the sheet Checks holds against the formulas.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.errors import NotAvailable, Problems, WrongKind
-from workbook.areas import CellKey
+from workbook.areas import CellKey, cell_name
 from workbook.binding import bindings, cells, hidden_columns, hidden_rows
 from workbook.cells import CellError, Scalar
 from workbook.contents import Contents, contents
 from workbook.customers import Customer
 from workbook.headless import Calculator
+from workbook.prepare import allowed_macros, as_document, suffix
 from workbook.template import Template
+
+SHOWN = 5  # cells that a warning names
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ class Proposal:
 class Proposals:
     """A compiled template and its calculator, for any number of customers."""
 
-    def __init__(self, data: bytes, name: str) -> None:
-        self.data = data
-        self.template = Template.compile(data, name)
+    def __init__(self, data: bytes, name: str, allowed_macros: Collection[str] = ()) -> None:
+        self.data = as_document(data, name, allowed_macros=allowed_macros)
+        self.template = Template.compile(self.data, name)
+        self.suffix = suffix(self.template.package)
         self._names = bindings(self.template)
 
     @staticmethod
@@ -41,7 +45,7 @@ class Proposals:
         """Compile the template at `path`, once for each content in a process."""
         path = Path(path)
         try:
-            return _compiled(path.name, path.read_bytes())
+            return _compiled(path.name, path.read_bytes(), allowed_macros(path))
         except OSError as error:
             raise NotAvailable(f"{path}: the template cannot be read ({error.strerror})") from None
 
@@ -49,6 +53,12 @@ class Proposals:
     def calculator(self) -> Calculator:
         """The template's formulas, opened when the first proposal is calculated."""
         return Calculator(self.data)
+
+    @cached_property
+    def blank(self) -> Mapping[CellKey, str]:
+        """Formula cells left without a value, each with the function to blame: only Excel can calculate them."""
+        self.calculator.calculate({})
+        return self.calculator.uncalculable()
 
     def contents(self, customer: Customer) -> Contents:
         """Work out what the proposal says.
@@ -83,16 +93,25 @@ class Proposals:
         """
         says = self.contents(customer)
         inputs = self.cells(says)
-        caches = self.calculator.calculate({**self.template.field_values(says.fields), **inputs})
+        blank = self.blank
+        calculated = self.calculator.calculate({**self.template.field_values(says.fields), **inputs})
+        caches = {key: value for key, value in calculated.items() if key not in blank}
         _refuse_errors(self.template, caches)
         rows, columns = hidden_rows(self.template, says), hidden_columns(self.template, says)
         data = self.template.fill(inputs, caches, says.fields, rows, columns)
-        return Proposal(data, says.figures, says.warnings)
+        return Proposal(data, says.figures, (*says.warnings, *self._blank_warning()))
+
+    def _blank_warning(self) -> tuple[str, ...]:
+        if not self.blank:
+            return ()
+        cells = [f"{sheet}!{cell_name(row, column)} ({name})" for (sheet, row, column), name in self.blank.items()]
+        more = f" and {len(cells) - SHOWN} more" if len(cells) > SHOWN else ""
+        return (f"blank until opened in Excel, which alone can calculate them: {', '.join(cells[:SHOWN])}{more}",)
 
 
 @lru_cache(maxsize=8)
-def _compiled(name: str, data: bytes) -> Proposals:
-    return Proposals(data, name)
+def _compiled(name: str, data: bytes, macros: frozenset[str]) -> Proposals:
+    return Proposals(data, name, macros)
 
 
 def _refuse_errors(template: Template, caches: Mapping[CellKey, Scalar]) -> None:

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.errors import WrongKind
-from workbook.areas import cell_name, cell_position, corners
+from engine.errors import OutOfLimits, WrongKind
+from workbook.areas import MAX_COLUMNS, cell_name, cell_position, corners
 from workbook.cells import CellError, Scalar
 from workbook.xmlbytes import Node, read_string
 
 TRUE = ("1", "true", "on")
+MAX_ARRAY = 200_000  # cells of one array formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,14 @@ def moved(formula: str, origin: str, target: str) -> str:
     return str(Translator(f"={formula}", origin=origin).translate_formula(target)).removeprefix("=")
 
 
-def array_cells(rows: list[SheetRow]) -> Iterator[tuple[int, int]]:
-    """Give the cells of array formulas and data tables: only the first has the formula, all have values of it."""
+def array_cells(rows: Iterable[SheetRow], where: str) -> Iterator[tuple[int, int]]:
+    """Give the cells of array formulas and data tables: only the first has the formula, all have values of it.
+
+    Raises
+    ------
+    OutOfLimits
+        When a formula claims more cells than anybody has use for.
+    """
     for row in rows:
         for cell in row.cells:
             if cell.formula is None:
@@ -95,15 +102,24 @@ def array_cells(rows: list[SheetRow]) -> Iterator[tuple[int, int]]:
             found = cell.formula.attributes
             if found.get("t") in {"array", "dataTable"} and "ref" in found:
                 top, left, bottom, right = corners(found["ref"])
+                if (bottom - top + 1) * (right - left + 1) > MAX_ARRAY:
+                    raise OutOfLimits(
+                        f"{where}, cell {cell_name(row.number, cell.column)}: an array formula over {found['ref']}, "
+                        f"the limit is {MAX_ARRAY:,} cells; make it smaller"
+                    )
                 yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
 
 
-def covered_cells(root: Node) -> Iterator[tuple[int, int]]:
-    """Give the cells under a merged one: they show nothing, whatever they hold."""
+def merged_areas(root: Node) -> Iterator[tuple[int, int, int, int]]:
+    """Give the merged cells as first row, first column, last row, last column."""
     merges = root.child("mergeCells")
-    for node in merges.children if merges else ():
-        top, left, bottom, right = corners(node.attributes["ref"])
-        yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1) if r != top or c != left)
+    yield from (corners(node.attributes["ref"]) for node in (merges.children if merges else ()))
+
+
+def is_covered(merge: tuple[int, int, int, int], row: int, column: int) -> bool:
+    """Whether a cell lies under a merged one, of which only the first shows what it holds."""
+    top, left, bottom, right = merge
+    return top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
 
 
 def hidden_columns(root: Node) -> Iterator[int]:
@@ -111,7 +127,7 @@ def hidden_columns(root: Node) -> Iterator[int]:
     node = root.child("cols")
     for column in node.children if node else ():
         if column.attributes.get("hidden") in TRUE:
-            yield from range(int(column.attributes["min"]), int(column.attributes["max"]) + 1)
+            yield from range(int(column.attributes["min"]), min(int(column.attributes["max"]), MAX_COLUMNS) + 1)
 
 
 def column_style(root: Node, number: int) -> str:
@@ -150,7 +166,7 @@ def value_of(node: Node, row: int, column: int, strings: list[str], where: str) 
 
 def _typed(kind: str, text: str, strings: list[str]) -> Scalar:
     if kind == "s":
-        return strings[int(text)]
+        return strings[int(text) if text.strip().isdecimal() else len(strings)]
     if kind == "str":
         return read_string(text)
     if kind == "b":

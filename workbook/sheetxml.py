@@ -11,8 +11,9 @@ from workbook.sheetrows import (
     SheetRow,
     array_cells,
     column_style,
-    covered_cells,
     hidden_columns,
+    is_covered,
+    merged_areas,
     rows_of,
     value_of,
 )
@@ -94,7 +95,7 @@ class _Compiler:
             return Sheet(Cut.at(self.root.data, edits), {}, {}, {}, empty, empty, frozenset(), frozenset(), empty)
         rows = list(rows_of(sheet_data))
         formulas = frozenset((row.number, cell.column) for row in rows for cell in row.cells if cell.formula)
-        self.calculated = formulas | frozenset(array_cells(rows))
+        self.calculated = formulas | frozenset(array_cells(rows, self.where))
         missing = self._missing(rows)
         edits += [*self._columns(sheet_data), *self._row_edits(sheet_data, rows, missing), *self._dimension(missing)]
         return Sheet(
@@ -106,8 +107,13 @@ class _Compiler:
             calculated=frozenset((self.sheet, *position) for position in self.calculated),
             hidden_rows=frozenset(row.number for row in rows if row.is_hidden),
             hidden_columns=frozenset(hidden_columns(self.root)),
-            covered=frozenset((self.sheet, *position) for position in covered_cells(self.root)),
+            covered=frozenset((self.sheet, *position) for position in self._covered()),
         )
+
+    def _covered(self) -> Iterator[tuple[int, int]]:
+        """Cells of the named areas that lie under merged ones."""
+        for merge in merged_areas(self.root):
+            yield from (position for position in self.labels if is_covered(merge, *position))
 
     def _read_labels(self) -> None:
         """Name every cell that the named areas can create; the name of an input wins."""

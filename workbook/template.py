@@ -21,8 +21,10 @@ from workbook.sheetxml import Sheet, compile_sheet
 from workbook.slots import FIELD, CalculationSlot, Contents, Cut, Edit, Filling, TextSlot, text_edits
 from workbook.xmlbytes import parse, without
 
-PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_")
-"""Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date and trust."""
+PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_", "meta_")
+"""Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date, trust; versions."""
+
+MAX_INPUT = 1000  # cells of one input; a name for a whole sheet is a slip
 
 _NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
 _PLAIN_TEXT = {  # by the end of the content type: what a reader sees as one text, and the elements that hold it
@@ -86,6 +88,17 @@ class Template:
             No workbook, damaged, of the 1904 calendar, or with names that bind no cells.
         """
         package = settled(Package.read(data, name))
+        try:
+            return cls._compiled(package, name)
+        except EngineError:
+            raise
+        except (ValueError, LookupError, StopIteration, OverflowError, RecursionError) as error:
+            raise WrongKind(
+                f"{name} is no workbook that a spreadsheet program wrote ({error!r}); save it again in Excel"
+            ) from error
+
+    @classmethod
+    def _compiled(cls, package: Package, name: str) -> "Template":
         book = Book(package)
         names = _workbook_areas(book, name)
         bound = {key: area for key, area in names.items() if key.startswith(PREFIXES)}
@@ -226,6 +239,11 @@ def _check_inputs(bound: Mapping[str, Area], covered: frozenset[CellKey], name: 
     problems: list[EngineError] = []
     owners: dict[CellKey, str] = {}
     for title, area in bound.items():
+        if title.startswith("in_") and area.rows * area.columns > MAX_INPUT:
+            problems.append(
+                WrongKind(f"{name}: the name {title} covers {area.rows} x {area.columns} cells; name one cell")
+            )
+            continue
         for key in area.cells() if title.startswith(("in_", "sel_")) else ():
             if key in covered:
                 problems.append(_covered(f"{name}, the name {title}", *key))

@@ -5,15 +5,16 @@ import re
 import struct
 import zipfile
 
+import openpyxl
 import pytest
 from exotic import PRINTER, by_xlsxwriter, exotic
 
 from engine.errors import NotAvailable
 from workbook import ovba, vba
 from workbook.areas import cell_name
+from workbook.locate import shipped
 from workbook.package import Package
 from workbook.prepare import as_document, macros_hash, suffix
-from workbook.shipped import shipped
 from workbook.template import Template
 
 EXOTIC = exotic()
@@ -183,7 +184,7 @@ def test_properties_are_set_or_cleared_and_folders_forgotten():
     document = contents(
         as_document(EXOTIC, "e.xlsm", {"title": "Offer for {{customer_name}}", "Company": "R&D AG"}, [digest])
     )
-    assert b"<dc:title>Offer for {{customer_name}}</dc:title>" in document["docProps/core.xml"]
+    assert b">Offer for {{customer_name}}</dc:title>" in document["docProps/core.xml"]
     assert b"<dc:creator></dc:creator>" in document["docProps/core.xml"]
     assert b"<Company>R&amp;D AG</Company>" in document["docProps/app.xml"]
     text = b"".join(document.values())
@@ -197,6 +198,15 @@ def test_properties_are_set_or_cleared_and_folders_forgotten():
     assert template.fields == ("seller",)
     filled = contents(template.fill({}, CACHES, {"seller": "Anna <A>"}))
     assert b"<dc:creator>Anna &lt;A&gt;</dc:creator>" in filled["docProps/core.xml"]
+
+
+def test_properties_that_are_not_there_are_added_whatever_the_prefixes():
+    package = Package.read(by_xlsxwriter())
+    core = b'<c:coreProperties xmlns:c="http://schemas.openxmlformats.org/package/2006/metadata/core-properties">'
+    core += b'<d:creator xmlns:d="http://purl.org/dc/elements/1.1/">A. Designer</d:creator></c:coreProperties>'
+    data = as_document(package.write({"docProps/core.xml": core}), "t.xlsx", {"title": "T", "keywords": "K"})
+    properties = openpyxl.load_workbook(io.BytesIO(data)).properties
+    assert (properties.title, properties.keywords, properties.creator) == ("T", "K", None)
 
 
 def test_a_designers_template_file_becomes_a_workbook():
