@@ -81,9 +81,11 @@ def crossings(
 
     Examples
     --------
+    6,000 a year are 5 a user and month, so seats at 7.50 cost the API's 12.50:
+
     >>> case = Inputs.read({"users": 100, "seat_price": 30, "seat_annual_cost": 6000, "queries_per_user_day": 25,
     ...                     "prompt_tokens": 1000, "output_tokens": 500, "api_input_price": 10, "api_output_price": 30})
-    >>> [round(users, 3) for users in crossings(case, "api", "seat", "seat_price", 0, 100)]
+    >>> [round(price, 3) for price in crossings(case, "api", "seat", "seat_price", 0, 100)]
     [7.5]
     """
     first, second = pair(option_a, option_b)
@@ -148,8 +150,11 @@ def _no_change(
     assumption = numeric(input_id)
     start, end = search_range(inputs, assumption, low, high)
     at_ends, _ = feasible_outcomes(inputs, (first, second), measure.lower(), {assumption.id: np.array([start, end])})
-    (a0, a1), (b0, b1) = at_ends.tolist()
+    at_start, at_end = (
+        "no result" if np.isnan([a, b]).any() else f"{measure.lower()} {a:.6g} and {b:.6g}"
+        for a, b in at_ends.T.tolist()
+    )
     return (
-        f"no break-even: {first} and {second} keep their order from {assumption.id} {start:.15g} "
-        f"({measure.lower()} {a0:.6g} and {b0:.6g}) to {end:.15g} ({a1:.6g} and {b1:.6g}); try a wider low and high"
+        f"no break-even: {first} and {second} keep their order from {assumption.id} {start:.15g} ({at_start}) to "
+        f"{end:.15g} ({at_end}); try a wider low and high"
     )

@@ -189,6 +189,12 @@ def test_equal_costs_have_no_order_to_change():
         breakeven(inputs, "api", "seat", "users", 1, 1000)
 
 
+def test_an_end_without_result_is_named_as_such():
+    inputs = Inputs.read(FLEET | {"gpus": 40, "seat_price": 5000})
+    with pytest.raises(NotAvailable, match=r"from nodes 1 \(no result\) to 12 \(tco .* and .*\)"):
+        breakeven(inputs, "onprem", "seat", "nodes", 1, 12)
+
+
 def test_touching_the_edge_is_no_change():
     """Both cost the same at 0, then one stays dearer."""
     stairs = lambda x: np.stack([x, 2 * x])  # noqa: E731
