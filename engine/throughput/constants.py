@@ -31,6 +31,8 @@ class Constants:
     """The same in 8 bit."""
     mfu_4: float
     """The same in 4 bit."""
+    mfu_size: float
+    """Exponent by which that share grows with the width of the model: larger matrices fill a GPU better."""
     mfu_prefill_attention: float
     """Share of the 16-bit peak in attention over a prompt."""
     mfu_decode_attention: float

@@ -14,6 +14,7 @@ from engine.throughput.constants import Constants
 from engine.throughput.replica import SWITCHED, Replica
 from engine.units import Num
 
+HIDDEN = 8192.0  # width of a 70B model, whose share of peak arithmetic the constants are
 ACTIVATION_BYTES = 8.0  # a layer's activations in and out, in 16 bit, around two blocks
 
 
@@ -42,10 +43,9 @@ def efficiency(r: Replica, c: Constants) -> Efficiency:
     small = np.where(pcie, c.allreduce_pcie, c.allreduce_nvlink)
     large = np.where(pcie, c.allreduce_pcie, c.allreduce_large)
     amd = 1.0 + r.amd * (c.amd - 1.0)
+    mfu = mfu * amd * (r.hidden / HIDDEN) ** c.mfu_size
     passes = np.where(kind == SWITCHED, 1.0, 2.0 * (r.tp - 1.0) / r.tp)
-    return Efficiency(
-        r.gpus * r.bandwidth * mbu, r.gpus * r.flops * mfu * amd, r.link * share, small, large, passes, pcie
-    )
+    return Efficiency(r.gpus * r.bandwidth * mbu, r.gpus * r.flops * mfu, r.link * share, small, large, passes, pcie)
 
 
 def kept(r: Replica, tokens: Num) -> Num:
