@@ -122,7 +122,7 @@ def hidden_rows(template: Template, says: Contents) -> dict[str, Collection[int]
     hidden: dict[str, set[int]] = {}
     for name, area in template.areas.items():
         option = _OPTION_ROWS.fullmatch(name)
-        if option and option[1] not in says.results:
+        if option and option[1] not in says.inputs.option_ids:
             hidden.setdefault(area.sheet, set()).update(range(area.row, area.row + area.rows))
         elif name.startswith("blk_purchases_"):
             hidden.setdefault(area.sheet, set()).update(range(area.row + horizon, area.row + area.rows))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -67,7 +68,7 @@ def write(book: Workbook, styles: Styles) -> None:
         if section in {"cloud", "api", "seat"}:  # salaries of own servers serve every option
             book.define_name(f"blk_rows_{section}_assumptions", f"={SHEET}!$B${first + 1}:$B${row}")
     book.define_name("blk_sources", f"={SHEET}!$E${HEADER + 2}:$G${row}")
-    last = _constants(book, page, row, styles)
+    last = write_constants(book, page, row, SHEET, (LABEL, VALUE, UNIT, ID), styles)
     page.freeze_panes(HEADER + 1, VALUE)
     page.repeat_rows(HEADER)
     page.print_area(0, 0, last, ID)
@@ -126,14 +127,18 @@ def number_format(a: Assumption) -> str:
     return "input_whole" if a.unit.startswith("money") or a.kind == "whole" else "plain"
 
 
-def _constants(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
+def write_constants(
+    book: Workbook, page: Worksheet, row: int, sheet: str, columns: tuple[int, int, int, int], styles: Styles
+) -> int:
+    """Write the constants of the calendar and their names; the columns are those of label, value, unit and name."""
+    label_column, value_column, unit_column, id_column = columns
     row = _section(page, row, "Constants", styles)
     for name, (value, unit, label) in CONSTANTS.items():
-        page.write_string(row, LABEL, label, styles.get("label"))
-        page.write_number(row, VALUE, value, styles.get("calc", "plain"))
-        page.write_string(row, UNIT, unit, styles.get("unit", indent=1))
-        page.write_string(row, ID, name, styles.get("unit", font_size=9))
-        book.define_name(name, f"={SHEET}!$C${row + 1}")
+        page.write_string(row, label_column, label, styles.get("label"))
+        page.write_number(row, value_column, value, styles.get("calc", "plain"))
+        page.write_string(row, unit_column, unit, styles.get("unit", indent=1))
+        page.write_string(row, id_column, name, styles.get("unit", font_size=9))
+        book.define_name(name, f"={sheet}!${xl_col_to_name(value_column)}${row + 1}")
         row += 1
     return row - 1
 

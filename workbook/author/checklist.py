@@ -38,6 +38,34 @@ class Check:
     """Condition under which the check means anything."""
 
 
+@dataclass(frozen=True)
+class Edition:
+    """What the checks of a workbook differ in.
+
+    Attributes
+    ----------
+    without_source : str
+        Formula that counts the inputs in use without a source.
+    fresh : str
+        Condition under which the engine's figures belong to the inputs as they stand; empty: always.
+    remark : str
+        Formula of the text beside the overall light; empty: what the light means.
+    more : tuple of Check
+        Checks of this workbook alone.
+    """
+
+    without_source: str
+    fresh: str = ""
+    remark: str = ""
+    more: tuple[Check, ...] = ()
+
+
+def proposal_edition() -> Edition:
+    """Return the edition of a proposal, whose figures are all of one run."""
+    inputs, sources = _source_columns()
+    return Edition(f'=SUMPRODUCT(({inputs}<>"")*({sources}=""))')
+
+
 def of_option(option: Option, model: Model) -> list[Check]:
     """Return the checks of an option."""
     o = option.id
@@ -115,14 +143,14 @@ def _stack_total(option: str) -> str:
     return f"{chartdata.SHEET}!{xl_rowcol_to_cell(row, chartdata.FIRST + len(chartdata.GROUPS))}"
 
 
-def of_workbook(model: Model) -> list[Check]:
+def of_workbook(model: Model, edition: Edition) -> list[Check]:
     """Return the checks of the fleet, of capital and of the workbook itself."""
     fleet = "out_onprem_compared+out_cloud_compared>0"
+    stated = f"AND({fleet},{edition.fresh})" if edition.fresh else fleet
     own = "out_onprem_compared=1"
     years = model.years
     taxed = "IF(in_tax_rate>0,[acquired@F]+[networked@F],0)"
     errors = "+".join(f"SUMPRODUCT(ISERROR({s.name}!$D$1:$W${s.last + 1})*1)" for s in model.sheets)
-    inputs, sources = _source_columns()
     return [
         Check(
             "stated",
@@ -130,14 +158,14 @@ def of_workbook(model: Model) -> list[Check]:
             "years with a stated number of GPUs",
             "=COUNT(blk_gpus)",
             "=in_horizon",
-            applies=fleet,
+            applies=stated,
         ),
         Check(
             "sizing",
             "Stated need = sizing rule",
             "replicas, GPUs and servers, where a capacity is given",
             "=[rule_gap@F]",
-            applies=fleet,
+            applies=stated,
         ),
         Check(
             "utilisation",
@@ -196,12 +224,8 @@ def of_workbook(model: Model) -> list[Check]:
             "=1",
             at_most=True,
         ),
-        Check(
-            "sources",
-            "Every input has a source",
-            "inputs in use without one",
-            f'=SUMPRODUCT(({inputs}<>"")*({sources}=""))',
-        ),
+        Check("sources", "Every input has a source", "inputs in use without one", edition.without_source),
+        *edition.more,
         Check("errors", "No error values", "cells with an error on the sheets of years", f"={errors}"),
     ]
 

@@ -3,7 +3,7 @@
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author.checklist import Check, of_option, of_workbook
+from workbook.author.checklist import Check, Edition, of_option, of_workbook, proposal_edition
 from workbook.author.costs import OPTIONS
 from workbook.author.grid import Model
 from workbook.author.styles import BAD_FILL, BAD_INK, GOOD_FILL, HAIRLINE, LINK_INK, Styles
@@ -15,8 +15,9 @@ LABEL, NOTE, VALUE, EXPECTED, DIFFERENCE, STATUS, LIGHT = range(1, 8)
 HEADERS = ("Check", "How", "Value", "Expected", "Difference", "1 = passed", "")
 
 
-def write(book: Workbook, model: Model, styles: Styles) -> None:
+def write(book: Workbook, model: Model, styles: Styles, edition: Edition | None = None) -> None:
     """Write the checks, the overall light and the room for warnings."""
+    edition = edition or proposal_edition()
     page = book.get_worksheet_by_name(SHEET)
     for column, width in enumerate((1.5, 50, 52, 17, 17, 14, 11, 5)):
         page.set_column(column, column, width)
@@ -35,8 +36,8 @@ def write(book: Workbook, model: Model, styles: Styles) -> None:
             else styles.get("header")
         )
         page.write_string(HEADER, column, text, look)
-    row = _checks(book, page, model, styles)
-    _overall(book, page, row, styles)
+    row = _checks(book, page, model, styles, edition)
+    _overall(book, page, row, styles, edition)
     last = _warnings(book, page, row + 1, styles)
     _colour(page, styles, row)
     page.freeze_panes(HEADER + 1, NOTE)
@@ -44,18 +45,18 @@ def write(book: Workbook, model: Model, styles: Styles) -> None:
     page.print_area(0, 0, last, LIGHT)
 
 
-def _checks(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> int:
+def _checks(book: Workbook, page: Worksheet, model: Model, styles: Styles, edition: Edition) -> int:
     row = HEADER + 1
     for option in OPTIONS:
         first = row
         row = _heading(page, row, option.label, styles)
         for check in of_option(option, model):
-            _write(book, page, model, row, check, styles)
+            _write(book, page, model, row, check, styles, edition)
             row += 1
         book.define_name(f"blk_rows_{option.id}_checks", f"={SHEET}!$B${first + 1}:$B${row}")
     row = _heading(page, row, "Fleet, capital and the workbook itself", styles)
-    for check in of_workbook(model):
-        _write(book, page, model, row, check, styles)
+    for check in of_workbook(model, edition):
+        _write(book, page, model, row, check, styles, edition)
         row += 1
     return row
 
@@ -67,7 +68,9 @@ def _heading(page: Worksheet, row: int, text: str, styles: Styles) -> int:
     return row + 1
 
 
-def _write(book: Workbook, page: Worksheet, model: Model, row: int, check: Check, styles: Styles) -> None:
+def _write(
+    book: Workbook, page: Worksheet, model: Model, row: int, check: Check, styles: Styles, edition: Edition
+) -> None:
     page.write_string(row, LABEL, check.label, styles.get("label", **HAIRLINE))
     page.write_string(row, NOTE, check.note, styles.get("note", **HAIRLINE))
     figure = styles.get("calc", "number", **HAIRLINE)
@@ -85,6 +88,8 @@ def _write(book: Workbook, page: Worksheet, model: Model, row: int, check: Check
         passed = f"AND(ISNUMBER({expected}),{passed})"
     test = f"IFERROR(IF({passed},1,0),0)"
     applies = check.applies or (f"out_{check.option}_compared=1" if check.option else "")
+    if check.engine and edition.fresh:
+        applies = f"AND({applies},{edition.fresh})"
     status_formula = f"=IF({applies},{test},1)" if applies else f"={test}"
     page.write_formula(row, STATUS, status_formula, styles.get("calc", "flag"), 0)
     light = f'IF({status}=1,"✓","✗")'
@@ -98,7 +103,7 @@ def _scale(check: Check) -> str:
     return f",ABS(out_{check.option}_capex)" if check.option and not check.id.endswith("per_user_month") else ""
 
 
-def _overall(book: Workbook, page: Worksheet, row: int, styles: Styles) -> None:
+def _overall(book: Workbook, page: Worksheet, row: int, styles: Styles, edition: Edition) -> None:
     cells = f"$G${HEADER + 2}:$G${row}"
     page.write_formula(2, VALUE, f"=IF(SUM({cells})=COUNT({cells}),1,0)", styles.get("result", "flag"), 0)
     page.write_formula(
@@ -109,7 +114,10 @@ def _overall(book: Workbook, page: Worksheet, row: int, styles: Styles) -> None:
         styles.get("light"),
         "",
     )
-    page.write_string(2, NOTE, "1 in the cell at the right when every check below passes", styles.get("note"))
+    if edition.remark:
+        page.write_formula(2, NOTE, edition.remark, styles.get("note"), "")
+    else:
+        page.write_string(2, NOTE, "1 in the cell at the right when every check below passes", styles.get("note"))
     book.define_name("chk_all", f"={SHEET}!$D$3")
 
 

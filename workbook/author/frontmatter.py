@@ -151,12 +151,13 @@ def write_disclaimer(book: Workbook, styles: Styles) -> None:
     page.set_row(0, 28)
     page.write_string(0, 1, "Method, limits and terms", styles.get("title"))
     page.write_string(1, 1, "{{customer_label}} · {{proposal_date}}", styles.get("subtitle"))
-    row = _table(page, 3, "How to read this workbook", METHOD, styles)
-    _table(page, row + 1, "Terms", [(str(i), text) for i, text in enumerate(DISCLAIMER, 1)], styles)
+    row = write_table(page, 3, "How to read this workbook", METHOD, styles)
+    write_table(page, row + 1, "Terms", [(str(i), text) for i, text in enumerate(DISCLAIMER, 1)], styles)
     page.print_area(0, 0, row + 2 + len(DISCLAIMER), 2)
 
 
-def _table(page: Worksheet, row: int, title: str, rows: Sequence[tuple[str, str]], styles: Styles) -> int:
+def write_table(page: Worksheet, row: int, title: str, rows: Sequence[tuple[str, str]], styles: Styles) -> int:
+    """Write a heading and rows of a label and a text, and return the row after them."""
     page.set_row(row, 20)
     page.write_string(row, 1, title, styles.get("section"))
     page.write_blank(row, 2, None, styles.get("section"))

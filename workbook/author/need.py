@@ -87,79 +87,20 @@ def need() -> TimeSheet:
     )
 
 
-def sizing() -> TimeSheet:
-    """Replicas, GPUs, nodes and power by year: needs stated by the engine, the fleet calculated from them."""
-    rule = "IF([rule_replicas@D]=1,"
+def sizing(*, live: bool = False) -> TimeSheet:
+    """Replicas, GPUs, nodes and power by year: the need, and the fleet calculated from it.
+
+    The need is the engine's, stated for the inputs of a proposal; in a live workbook it follows the inputs by the
+    sizing rule where they say enough, and is the engine's elsewhere.
+    """
     return TimeSheet(
         "Sizing",
         "Sizing of the fleet",
         SUBTITLE,
         (
-            Section("Need of each year, stated by the sizing engine"),
-            Row(
-                "replicas",
-                "Replicas needed",
-                "replica",
-                kind="whole",
-                name="blk_replicas",
-                note="copies of the model that serve the peak",
-            ),
-            Row("gpus_needed", "GPUs needed", "GPU", kind="whole", name="blk_gpus"),
-            Row("nodes_needed", "Servers needed", "node", kind="whole", name="blk_nodes"),
-            Row(
-                "capacity",
-                "Capacity of the fleet",
-                "query/s",
-                kind="number",
-                name="blk_capacity_rps",
-                note="blank: not known",
-            ),
-            Row(
-                "stated_instances",
-                "Cloud instances, where stated",
-                "instance",
-                kind="whole",
-                name="blk_cloud_instances",
-                note="blank: rule of the row Cloud instances",
-            ),
+            *_stated("stated_" if live else ""),
             None,
-            Section("The same by the sizing rule, where a measured capacity is given"),
-            Row(
-                "rule_replicas",
-                "Replicas by rule",
-                "replica",
-                f"={rule}[run]*MAX(MAX(0,ROUNDUP([demand]/(in_replica_rps*in_target_utilisation)-k_guard,0))"
-                "+in_spare_replicas,in_min_replicas),0)",
-                constant='=IF(AND(in_replica_rps>0,in_gpus_per_replica>0,in_gpus_per_node>0,in_gpus="",in_nodes=""),1,0)',
-                constant_kind="flag",
-                kind="whole",
-                note="demand over planned capacity, plus spares",
-            ),
-            Row(
-                "rule_nodes",
-                "Servers by rule",
-                "node",
-                f"={rule}IF(in_gpus_per_replica<=in_gpus_per_node,ROUNDUP([rule_replicas]/INT(in_gpus_per_node/in_gpus_per_replica),0),"
-                "[rule_replicas]*ROUNDUP(in_gpus_per_replica/in_gpus_per_node,0)),0)",
-                kind="whole",
-                note="whole replicas on a server",
-            ),
-            Row(
-                "rule_gpus",
-                "GPUs by rule",
-                "GPU",
-                f"={rule}IF(in_whole_nodes=1,[rule_nodes]*in_gpus_per_node,[rule_replicas]*in_gpus_per_replica),0)",
-                kind="whole",
-                note="full servers when whole_nodes is 1",
-            ),
-            Row(
-                "rule_gap",
-                "Difference to the stated need",
-                "-",
-                f"={rule}ABS([rule_replicas]-[replicas])+ABS([rule_gpus]-[gpus_needed])+ABS([rule_nodes]-[nodes_needed]),0)",
-                total=SUM,
-                kind="whole",
-            ),
+            *(_live_rule() if live else _rule()),
             None,
             Section("Fleet"),
             Row(
@@ -242,6 +183,127 @@ def sizing() -> TimeSheet:
             ),
         ),
         TEAL,
+    )
+
+
+def _stated(prefix: str) -> tuple[Row | Section, ...]:
+    """Rows that the engine fills in; without prefix they are what the fleet is calculated from."""
+    replicas, gpus, nodes = (f"{prefix}{key}" for key in ("replicas", "gpus_needed", "nodes_needed"))
+    note = "copies of the model that serve the peak"
+    return (
+        Section("Need of each year, stated by the sizing engine"),
+        Row(replicas, "Replicas needed", "replica", kind="whole", name="blk_replicas", note=note),
+        Row(gpus, "GPUs needed", "GPU", kind="whole", name="blk_gpus"),
+        Row(nodes, "Servers needed", "node", kind="whole", name="blk_nodes"),
+        Row(
+            f"{prefix}capacity",
+            "Capacity of the fleet",
+            "query/s",
+            kind="number",
+            name="blk_capacity_rps",
+            note="blank: not known",
+        ),
+        Row(
+            "stated_instances",
+            "Cloud instances, where stated",
+            "instance",
+            kind="whole",
+            name="blk_cloud_instances",
+            note="blank: rule of the row Cloud instances",
+        ),
+    )
+
+
+RULE = "IF([rule_replicas@D]=1,"
+BY_DEMAND = (
+    "MAX(MAX(0,ROUNDUP([demand]/(in_replica_rps*in_target_utilisation)-k_guard,0))+in_spare_replicas,in_min_replicas)"
+)
+NODES = (
+    "IF(in_gpus_per_replica<=in_gpus_per_node,ROUNDUP([rule_replicas]/INT(in_gpus_per_node/in_gpus_per_replica),0),"
+    "[rule_replicas]*ROUNDUP(in_gpus_per_replica/in_gpus_per_node,0))"
+)
+GPUS = "IF(in_whole_nodes=1,[rule_nodes]*in_gpus_per_node,[rule_replicas]*in_gpus_per_replica)"
+
+
+def _rule() -> tuple[Row | Section, ...]:
+    applies = '=IF(AND(in_replica_rps>0,in_gpus_per_replica>0,in_gpus_per_node>0,in_gpus="",in_nodes=""),1,0)'
+    return (
+        Section("The same by the sizing rule, where a measured capacity is given"),
+        *_by_rule(applies, f"[run]*{BY_DEMAND}", NODES, GPUS),
+        _gap("replicas", "gpus_needed", "nodes_needed"),
+    )
+
+
+def _live_rule() -> tuple[Row | Section | None, ...]:
+    """Return the rule with typed GPUs and servers in it, and the need that the fleet is calculated from."""
+    applies = '=IF(AND(in_gpus_per_replica>0,in_gpus_per_node>0,OR(in_replica_rps>0,in_gpus<>"")),1,0)'
+    replicas = f'IF(in_gpus<>"",INT(in_gpus/in_gpus_per_replica),{BY_DEMAND})'
+    nodes = f'IF(in_nodes<>"",in_nodes,IF(in_gpus<>"",ROUNDUP(in_gpus/in_gpus_per_node,0),{NODES}))'
+    gpus = f'IF(in_gpus<>"",in_gpus,{GPUS})'
+    keys = ("rule_replicas", "rule_gpus", "rule_nodes")
+
+    def used(key: str, label: str, unit: str, rule: str, note: str = "") -> Row:
+        return Row(key, label, unit, f"=IF([rule_replicas@D]=1,{rule},[stated_{key}])", kind="whole", note=note)
+
+    return (
+        Section("Need by the sizing rule, where a measured capacity or the GPUs are given"),
+        *_by_rule(applies, f"[run]*{replicas}", f"[run]*{nodes}", f"[run]*{gpus}"),
+        _gap("stated_replicas", "stated_gpus_needed", "stated_nodes_needed"),
+        None,
+        Section("Need in use: by the rule, else as the engine stated it at the last run"),
+        used("replicas", "Replicas needed", "replica", f"[{keys[0]}]", "by rule, else stated"),
+        used("gpus_needed", "GPUs needed", "GPU", f"[{keys[1]}]", "by rule, else stated"),
+        used("nodes_needed", "Servers needed", "node", f"[{keys[2]}]", "by rule, else stated"),
+        Row(
+            "capacity",
+            "Capacity of the fleet",
+            "query/s",
+            "=IF([rule_replicas@D]=1,[rule_replicas]*in_replica_rps,[stated_capacity])",
+            kind="number",
+            note="replicas x capacity of one",
+        ),
+    )
+
+
+def _by_rule(applies: str, replicas: str, nodes: str, gpus: str) -> tuple[Row, ...]:
+    return (
+        Row(
+            "rule_replicas",
+            "Replicas by rule",
+            "replica",
+            f"={RULE}{replicas},0)",
+            constant=applies,
+            constant_kind="flag",
+            kind="whole",
+            note="demand over planned capacity, plus spares",
+        ),
+        Row(
+            "rule_nodes",
+            "Servers by rule",
+            "node",
+            f"={RULE}{nodes},0)",
+            kind="whole",
+            note="whole replicas on a server",
+        ),
+        Row(
+            "rule_gpus",
+            "GPUs by rule",
+            "GPU",
+            f"={RULE}{gpus},0)",
+            kind="whole",
+            note="full servers when whole_nodes is 1",
+        ),
+    )
+
+
+def _gap(replicas: str, gpus: str, nodes: str) -> Row:
+    return Row(
+        "rule_gap",
+        "Difference to the stated need",
+        "-",
+        f"={RULE}ABS([rule_replicas]-[{replicas}])+ABS([rule_gpus]-[{gpus}])+ABS([rule_nodes]-[{nodes}]),0)",
+        total=SUM,
+        kind="whole",
     )
 
 

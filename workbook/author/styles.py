@@ -46,6 +46,8 @@ NUMBER_FORMATS = {
     "input_whole": "#,##0",
     "date": "yyyy-mm-dd",
     "plain": "General",
+    "plain_price": "#,##0.####",
+    "figure": "[>=100]#,##0;[<=-100]-#,##0;0.####",
     "text": "@",
 }
 

@@ -17,10 +17,12 @@ YEARS = 'IF(in_horizon=1," year"," years")'
 TABLE = 9  # header row of the options, 0-based
 LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Excel counts
 TEXTS = TABLE + len(OPTIONS) + 2
+LAST = TEXTS + 38
+LIGHT = '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")'
 
 
-def write(book: Workbook, model: Model, styles: Styles) -> None:
-    """Write the page."""
+def write(book: Workbook, model: Model, styles: Styles, light: str = LIGHT) -> None:
+    """Write the page; `light` is the formula of its overall light."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, COLUMNS, WIDTH)
@@ -38,8 +40,8 @@ def write(book: Workbook, model: Model, styles: Styles) -> None:
     _tiles(page, styles)
     _table(book, page, styles)
     _charts(book, page, model)
-    _what_changes(page, model, styles)
-    page.print_area(0, 0, TEXTS + 38, COLUMNS + 1)
+    _what_changes(page, model, styles, light)
+    page.print_area(0, 0, LAST, COLUMNS + 1)
 
 
 def _figures(column: str) -> str:
@@ -151,7 +153,7 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         page.write_formula(row, column, formula, look, 0 if kind else "")
 
 
-def _what_changes(page: Worksheet, model: Model, styles: Styles) -> None:
+def _what_changes(page: Worksheet, model: Model, styles: Styles, light_formula: str) -> None:
     row, first = TEXTS + 20, 7
     texts = (_queries_text(), _capacity_text(model), _finance_text(), _warnings_text())
     page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
@@ -162,13 +164,7 @@ def _what_changes(page: Worksheet, model: Model, styles: Styles) -> None:
         page.write_formula(top, first, text, look, "")
     light = row + 2 + len(texts) * 3
     page.merge_range(light, first, light, COLUMNS, "", styles.get("light"))
-    page.write_formula(
-        light,
-        first,
-        '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")',
-        styles.get("light"),
-        "",
-    )
+    page.write_formula(light, first, light_formula, styles.get("light"), "")
     for value, colour in ((0, BAD_INK), (1, LINK_INK)):
         page.conditional_format(
             light,

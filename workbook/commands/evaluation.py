@@ -45,7 +45,7 @@ def command(formula: str, book: Path | None, settings: tuple[str, ...], *, as_js
     llm-tco eval "=TCO_CRF(8%,3)"
     llm-tco eval "=TCO_API(Assumptions,""per_query"")" --set users=5000 --set ...
     """  # noqa: D301  \b is click's mark for lines that stay as they are
-    calculator = _calculator(book, _settings(settings))
+    calculator = calculator_for(book, read_settings(settings))
     if formula != "-":
         try:
             value = calculator.evaluate_formula(formula)
@@ -72,7 +72,7 @@ def _answer(calculator: "Calculator", formula: str) -> "tuple[Cell, bool]":
         return from_engine_error(error), False
 
 
-def _calculator(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator":
+def calculator_for(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator":
     from workbook.headless import Calculator
 
     if book is None:
@@ -108,7 +108,8 @@ def _cells_of(
     }
 
 
-def _settings(texts: Sequence[str]) -> "dict[str, Scalar]":
+def read_settings(texts: Sequence[str]) -> "dict[str, Scalar]":
+    """Read the texts ID=VALUE of --set: numbers, percentages, TRUE and FALSE, else text."""
     settings: dict[str, Scalar] = {}
     for key, value in map(_setting, texts):
         if key in settings:

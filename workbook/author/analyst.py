@@ -1,0 +1,130 @@
+"""The analyst's workbook as a whole: inputs, prices, the native model of the proposals, functions, checks, log."""
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.author import (
+    analystcover,
+    chartdata,
+    checks,
+    enginelines,
+    formulasheet,
+    grid,
+    inputsheet,
+    logsheet,
+    pricesheet,
+    summary,
+)
+from workbook.author.capital import capital
+from workbook.author.cashflow import cashflow
+from workbook.author.checklist import Check, Edition
+from workbook.author.costs import costs
+from workbook.author.grid import Model
+from workbook.author.live import LiveSheet
+from workbook.author.need import need, sizing
+from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
+from workbook.inputtable import GENERATED
+from workbook.newbook import Entry, filled
+from workbook.summary import regenerated
+
+TABS = {
+    "Cover": NAVY,
+    "Summary": TEAL,
+    "Inputs": CLAY,
+    "Prices": CLAY,
+    "Need": SLATE,
+    "Sizing": SLATE,
+    "Costs": AMBER,
+    "Capital": AMBER,
+    "CashFlow": AMBER,
+    "Formulas": TEAL,
+    "Checks": MOSS,
+    "ChartData": SLATE,
+    "Log": SLATE,
+    "Guide": SLATE,
+}
+ONE_PAGE = {"Cover", "Costs", "Guide"}
+CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
+RUN = dt.date(2026, 11, 21)  # the run that the shipped workbook's log begins with
+EXAMPLE = Path(__file__).parents[2] / "examples" / "assumptions.csv"
+EXCEL = 191029  # the calculation engine of today's Excel, which then trusts the values of the file
+
+
+def model() -> Model:
+    """Return the rows of all sheets of years."""
+    return Model((need(), sizing(live=True), capital(), costs(), cashflow()))
+
+
+def build() -> bytes:
+    """Return the analyst's workbook with the worked example, every formula with its value."""
+    with EXAMPLE.open(encoding="utf-8", newline="") as file:
+        entries = [Entry.of_record(record) for record in csv.DictReader(file)]
+    book = filled(blank(), "assumptions.xlsx", entries)
+    return regenerated(book, "assumptions.xlsx", date=RUN, note="worked example").data
+
+
+def blank() -> bytes:
+    """Return the workbook as XlsxWriter makes it: no inputs, no values."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": "Cost of large language models", "author": "llm-tco", "created": CREATED})
+    book.set_size(24000, 14000)
+    book.set_calc_mode("auto", EXCEL)
+    book.calc_on_load = (
+        False  # every value is there; without the add-in a calculation would lose those of our functions
+    )
+    for name, colour in TABS.items():
+        _page_setup(book.add_worksheet(name, LiveSheet), name, colour)
+    styles, rows = Styles(book), model()
+    analystcover.write_cover(book, styles)
+    inputsheet.write(book, styles)
+    pricesheet.write(book, styles)
+    for sheet in rows.sheets:
+        grid.write(book, rows, sheet, styles)
+    formulasheet.write(book, styles)
+    chartdata.write(book, rows, styles)
+    checks.write(book, rows, styles, _edition())
+    summary.write(book, rows, styles, analystcover.LIGHT)
+    enginelines.write(book, styles)
+    logsheet.write(book, styles)
+    analystcover.write_guide(book, styles)
+    book.get_worksheet_by_name("Cover").activate()
+    book.close()
+    return target.getvalue()
+
+
+def _edition() -> Edition:
+    """Return what its checks differ in: the engine's figures are those of the last run."""
+    values, in_use, sources = (inputsheet.column(letter) for letter in "FHI")
+    bare = f'SUMPRODUCT(({in_use}<>"")*({in_use}<>0)*({sources}=""))'
+    ours = f'{sources},"{GENERATED.strip()}*"'  # of a value that was blank at the last run
+    stale = f'COUNTIFS({values},"?*",{ours})+COUNTIFS({values},">0",{ours})'
+    remark = (
+        '=IF(out_inputs_changed=0,"1 in the cell at the right when every check below passes",out_inputs_changed&'
+        '" changed since the last run: checks against the engine rest")'
+    )
+    moved = Check(
+        "rows",
+        "Rows of the inputs stand as the model reads them",
+        "rows that have been moved or sorted",
+        logsheet.moved_rows(),
+    )
+    return Edition(f"={bare}+{stale}", "out_inputs_changed=0", remark, (moved,))
+
+
+def _page_setup(page: Worksheet, name: str, colour: str) -> None:
+    page.set_tab_color(colour)
+    page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.center_horizontally()
+    page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+    page.fit_to_pages(1, 1 if name in ONE_PAGE else 0)
+    small = "&8&K7A8591"
+    page.set_footer(f"&L{small}&F · &A&C{small}Page &P of &N&R{small}llm-tco")
+    page.set_zoom(90)

@@ -1,0 +1,193 @@
+"""Sheet Inputs of the analyst's workbook: one table, a row an assumption, headings between; the names in_<id>.
+
+The cell that the formulas of the model read is `in use`: what is typed, else what the engine has resolved from the
+catalogue or the default. The engine writes the column `resolved`, and the source of rows that are left blank.
+"""
+
+from typing import Any
+
+from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from engine.inputs import Assumption, assumptions
+from workbook.author.assumptions import INPUT_HEIGHT, number_format, write_constants
+from workbook.author.labels import LABELS, SECTIONS
+from workbook.author.styles import GREY_INK, HAIRLINE, LINK_INK, TEAL, Styles
+from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
+
+SHEET = "Inputs"
+ID, LABEL, UNIT, LOW, VALUE, HIGH, IN_USE, SOURCE, AS_OF, CONFIDENCE, NOTE, RESOLVED = range(1, 13)
+HEADERS = ("id", "label", "unit", "low", "value", "high", "in use", "source", "as of", "confidence", "note", "resolved")
+WIDTHS = (21, 33, 15, 9, 14, 9, 13, 44, 9, 10, 32, 14.5)
+HEADER = 3
+HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
+
+
+def last_row() -> int:
+    """Return the last row of the table, as Excel counts."""
+    return HEADER + 1 + len(assumptions()) + len(SECTIONS)
+
+
+def column(letter: str) -> str:
+    """Return the cells of a column of the table, without its header, with the sheet."""
+    return f"{SHEET}!${letter}${HEADER + 2}:${letter}${last_row()}"
+
+
+def write(book: Workbook, styles: Styles) -> None:
+    """Write the sheet, its table and its names."""
+    page = book.get_worksheet_by_name(SHEET)
+    page.set_column(0, 0, 1.5)
+    for number, width in zip(range(ID, RESOLVED + 1), WIDTHS, strict=True):
+        page.set_column(number, number, width)
+    page.set_row(0, 28)
+    page.write_string(0, ID, "Inputs", styles.get("title"))
+    page.write_string(
+        1,
+        ID,
+        "Type into the yellow cells. A blank value takes what stands under resolved: the catalogue's figure or the "
+        "default. llm-tco summary writes resolved, and the sources that begin with " + GENERATED.strip(),
+        styles.get("subtitle"),
+    )
+    _table(page, styles)
+    row = HEADER + 1
+    for section, title in SECTIONS.items():
+        _heading(page, row, title, styles)
+        for assumption in (a for a in assumptions().values() if a.section == section):
+            row += 1
+            _assumption(page, row, assumption, styles)
+            book.define_name(f"in_{assumption.id}", f"={SHEET}!$H${row + 1}")
+        row += 1
+    _names(book, row)
+    last = write_constants(book, page, row + 1, SHEET, (LABEL, VALUE, UNIT, ID), styles)
+    _colours(page, styles)
+    page.freeze_panes(HEADER + 1, UNIT)
+    page.repeat_rows(HEADER)
+    page.print_area(0, 0, last, NOTE)
+
+
+def _table(page: Worksheet, styles: Styles) -> None:
+    page.set_row(HEADER, 18)
+    right = {LOW, VALUE, HIGH, IN_USE, RESOLVED}
+    page.add_table(
+        HEADER,
+        ID,
+        last_row() - 1,
+        RESOLVED,
+        {
+            "name": "tblInputs",
+            "style": None,
+            "autofilter": False,  # sorted rows would leave the names in_<id> behind
+            "columns": [
+                {
+                    "header": header,
+                    "header_format": styles.get("header", align="right")
+                    if number in right
+                    else styles.get("header", indent=1 if number == SOURCE else 0),
+                }
+                for number, header in enumerate(HEADERS, ID)
+            ],
+        },
+    )
+
+
+def _names(book: Workbook, row: int) -> None:
+    def area(first: int, last: int, top: int = HEADER + 1) -> str:
+        return f"={SHEET}!{xl_range_abs(top, first, row - 1, last)}"
+
+    book.define_name("Assumptions", area(ID, RESOLVED, HEADER))
+    book.define_name("blk_inputs", area(LOW, HIGH))
+    book.define_name("blk_provenance", area(SOURCE, NOTE))
+    book.define_name("blk_resolved", area(RESOLVED, RESOLVED))
+
+
+def _heading(page: Worksheet, row: int, title: str, styles: Styles) -> None:
+    page.set_row(row, 20)
+    for number in range(ID, RESOLVED + 1):
+        page.write(row, number, title if number == LABEL else None, styles.get("section"))
+
+
+def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> None:
+    page.set_row(row, INPUT_HEIGHT)
+    small: dict[str, Any] = {"text_wrap": True, "font_size": 8, **HAIRLINE}
+    align: dict[str, Any] = {} if a.kind in NUMERIC else {"align": "right"}
+    form = number_format(a)
+    typed = styles.get("input", form, **align)
+    page.write_string(row, ID, a.id, styles.get("unit", font_size=9, **HAIRLINE))
+    page.write_string(row, LABEL, LABELS[a.id], styles.get("label", **HAIRLINE))
+    unit = a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/")
+    page.write_string(row, UNIT, unit, styles.get("unit", indent=1, font_size=9, **HAIRLINE))
+    page.write_blank(row, VALUE, None, typed)
+    look = styles.get("input", form, font_size=9) if a.kind in NUMERIC else styles.get("label", **HAIRLINE)
+    page.write_blank(row, LOW, None, look)
+    page.write_blank(row, HIGH, None, look)
+    page.write_formula(row, IN_USE, _in_use(a, row + 1), styles.get("calc", form, bold=True, **align, **HAIRLINE), "")
+    for number in (SOURCE, AS_OF, CONFIDENCE, NOTE):
+        indent = 1 if number == SOURCE else 0
+        page.write_blank(row, number, None, styles.get("note", align="left", indent=indent, **small, locked=False))
+    grey = styles.get("calc", form, font_color=GREY_INK, **(align or {"align": "right"}), **HAIRLINE)
+    page.write_blank(row, RESOLVED, None, grey)
+    _validate(page, row, VALUE, a)
+    if a.kind in NUMERIC:
+        for number in (LOW, HIGH):
+            _validate(page, row, number, a)
+
+
+def _in_use(a: Assumption, row: int) -> str:
+    """Give the formula of the value in use; a blank figure counts as 0 where the model calculates with it."""
+    typed, resolved = f"$F{row}", f"$M{row}"
+    nothing = "0" if a.kind in NUMERIC and a.id not in AS_BLANK else '""'
+    return f'=IF(OR({typed}="",{typed}="auto"),IF({resolved}="",{nothing},{resolved}),{typed})'
+
+
+def _validate(page: Worksheet, row: int, number: int, a: Assumption) -> None:
+    """Limit what a cell takes, and say what it is when it is selected."""
+    which = {LOW: "Low of ", HIGH: "High of "}.get(number, "")
+    rule: dict[str, Any] = {
+        "validate": "any",
+        "ignore_blank": True,
+        "input_title": f"{which}{a.id}"[:HELP_TITLE],
+        "input_message": _help(a)[:HELP_TEXT],
+        "error_title": a.id[:HELP_TITLE],
+    }
+    if a.spec.choices:
+        rule |= {"validate": "list", "source": list(a.spec.choices)}
+        rule["error_message"] = f"{a.id} is one of {', '.join(a.spec.choices)}"[:HELP_TEXT]
+    elif a.id in LISTED:
+        rule |= {"validate": "list", "source": f"=lst_{LISTED[a.id]}", "error_type": "warning"}
+        rule["error_message"] = f"Not an id of the sheet Prices; keep it only if {a.id} is one all the same."
+    elif a.kind in NUMERIC and a.low is not None and a.high is not None:
+        kind = "decimal" if a.kind == "number" else "integer"
+        rule |= {"validate": kind, "criteria": "between", "minimum": a.low, "maximum": a.high}
+        rule["error_message"] = f"{a.id} must lie between {a.low:g} and {a.high:g} {a.unit}"[:HELP_TEXT]
+    page.data_validation(row, number, row, number, rule)
+
+
+def _help(a: Assumption) -> str:
+    unit = "" if a.unit in {"", "-", "id"} else f" [{a.unit}]"
+    limits = f" Between {a.low:g} and {a.high:g}." if a.low is not None and a.high is not None else ""
+    default = f" Blank: {a.default:g}." if isinstance(a.default, float | int) else ""
+    default = f" Blank: {a.default}." if isinstance(a.default, str) else default
+    needed = " Required for the options that use it." if a.required else ""
+    return f"{a.help.rstrip('.')}{unit}.{limits}{default}{needed}"
+
+
+def _colours(page: Worksheet, styles: Styles) -> None:
+    """Show in green what comes from the column resolved."""
+    first = HEADER + 2
+    page.conditional_format(
+        f"H{first}:H{last_row()}",
+        {
+            "type": "formula",
+            "criteria": f'=AND($B{first}<>"",$F{first}="",$M{first}<>"")',
+            "format": styles.book.add_format({"font_color": LINK_INK}),
+        },
+    )
+    page.conditional_format(
+        f"I{first}:I{last_row()}",
+        {
+            "type": "formula",
+            "criteria": f'=AND($F{first}<>"",$I{first}="")',
+            "format": styles.book.add_format({"left": 5, "left_color": TEAL}),
+        },
+    )

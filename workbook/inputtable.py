@@ -1,0 +1,121 @@
+"""The inputs of an analyst's workbook: the range Assumptions, read with the address of every cell."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.errors import EngineError, NotAvailable, Problems
+from engine.inputs import Inputs
+from engine.resolve import SAME_AS
+from workbook.areas import Area, CellKey, cell_name
+from workbook.assumptions import from_rows, ranges_of, value_places
+from workbook.cells import Scalar, is_blank
+
+NAME = "Assumptions"
+NUMERIC = ("number", "whole", "flag")
+GENERATED = "» "
+"""A source that begins like this is the engine's; it is written, and replaced, while the value is blank."""
+AS_BLANK = frozenset(SAME_AS) | {
+    *("gpus", "nodes", "model_instances", "cloud_instances"),
+    *("ttft_limit", "tpot_limit", "latency_limit", "fx_rate"),
+}
+"""Figures whose blank means something else than 0 to the formulas of the model."""
+LISTED = {"gpu": "gpu", "model": "llm", "energy": "energy", "cloud_instance": "cloud"}
+"""Texts that are ids of a price list of the workbook."""
+PROVENANCE = ("source", "as of", "confidence", "note")
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """The rows of the range Assumptions and where they stand.
+
+    Attributes
+    ----------
+    book : str
+        How errors call the workbook.
+    area : Area
+        The range, with its header row.
+    rows : sequence of rows
+        Its values.
+    """
+
+    book: str
+    area: Area
+    rows: Sequence[Sequence[Scalar]]
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[int, int]]:
+        """Row and column, from 0, of the value of each id."""
+        return value_places(self.rows)
+
+    @cached_property
+    def columns(self) -> Mapping[str, int]:
+        """Column, from 0, of each header in lower case."""
+        return {str(cell).strip().lower(): i for i, cell in enumerate(self.rows[0]) if not is_blank(cell)}
+
+    def key(self, id_: str, column: str = "value") -> CellKey | None:
+        """Give the cell of an id in a column; None when the table has it not."""
+        if id_ not in self.places or column not in self.columns:
+            return None
+        return self.area.sheet, self.area.row + self.places[id_][0], self.area.column + self.columns[column]
+
+    def cell(self, id_: str, column: str = "value") -> Scalar:
+        """Give the value of an id in a column; None when the table has it not."""
+        if id_ not in self.places or column not in self.columns:
+            return None
+        return self.rows[self.places[id_][0]][self.columns[column]]
+
+    def is_left_blank(self, id_: str) -> bool:
+        """Whether the value is left to the engine."""
+        value = self.cell(id_)
+        return is_blank(value) or (isinstance(value, str) and value.strip().lower() in {"", "auto"})
+
+    def inputs(self) -> Inputs:
+        """Read and check the inputs.
+
+        Raises
+        ------
+        Problems
+            Every problem, with the cell that it stands in.
+        """
+        values, found = from_rows(self.rows)
+        try:
+            return Inputs.read(values, found, ranges_of(self.rows))
+        except Problems as several:
+            raise Problems([self._placed(problem) for problem in several.problems]) from None
+
+    def _placed(self, problem: EngineError) -> EngineError:
+        """Put the cell before a sentence that begins with an id."""
+        first = re.match(r"\w+", str(problem))
+        key = self.key(first[0].lower()) if first else None
+        if key is None:
+            return type(problem)(f"{self.book}, {problem}")
+        return type(problem)(f"{key[0]}!{cell_name(*key[1:])} {problem}")
+
+    def misplaced(self, names: Mapping[str, Area]) -> Iterator[str]:
+        """Give a sentence for every name in_<id> that stands beside another id: the rows have been moved."""
+        for id_ in self.places:
+            area, key = names.get(f"in_{id_}"), self.key(id_)
+            if area and key and (area.sheet, area.row) != key[:2]:
+                yield (
+                    f"the name in_{id_} stands for {area.sheet}!{cell_name(area.row, area.column)}, but {id_} is in "
+                    f"row {key[1]}; undo the sorting of the table, or let the name refer to row {key[1]}"
+                )
+
+
+def read(book: str, area: Area | None, values: Mapping[CellKey, Scalar]) -> InputTable:
+    """Take the range Assumptions out of a workbook's values.
+
+    Raises
+    ------
+    NotAvailable
+        When the workbook has no such name.
+    """
+    if area is None:
+        raise NotAvailable(
+            f"{book} has no name {NAME} for a range of inputs; start from llm-tco new, or define the name "
+            "(Formulas, Name Manager) for a table with the headers id and value"
+        )
+    cells = [values.get(key) for key in area.cells()]
+    return InputTable(book, area, [cells[i : i + area.columns] for i in range(0, len(cells), area.columns)])

@@ -1,0 +1,184 @@
+"""`llm-tco summary`: an analyst's workbook calculated anew; only what is marked as generated is written.
+
+Written are the cells of the names blk_, out_engine_ and meta_, the values that the file keeps of formulas and charts,
+a line of the log, and which years and options are shown. Every other byte of the workbook stays.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import NotAvailable, Problems, WrongKind
+from engine.inputs import OPTION_IDS
+from workbook import generated, inputtable, runlog
+from workbook.areas import Area, CellKey
+from workbook.binding import hidden_columns, hidden_rows
+from workbook.cells import CellError, Scalar
+from workbook.generated import Run
+from workbook.headless import Calculator
+from workbook.package import Package, write_atomic
+from workbook.recalc import recalculate
+from workbook.runlog import Change
+from workbook.shown import show
+from workbook.template import Template
+
+SHORTENED = ("blk_lines", "blk_prices_", "blk_log")
+"""Lists whose unused rows are hidden."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A regenerated workbook.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    run : Run
+        Inputs, results, warnings, options that could not be computed.
+    changes : sequence of Change, optional
+        Inputs that differ from the last run; None when this is the first.
+    errors : mapping of CellKey to CellError
+        Formulas that show an error.
+    kept : tuple of CellKey
+        Formulas that only Excel can calculate; they keep their value.
+    """
+
+    data: bytes
+    run: Run
+    changes: Sequence[Change] | None
+    errors: Mapping[CellKey, CellError]
+    kept: tuple[CellKey, ...]
+
+
+def regenerate(path: Path, *, date: dt.date, note: str = "") -> Summary:
+    """Calculate the workbook at `path` anew and write it in one step; with an error it stays as it is.
+
+    Parameters
+    ----------
+    path : Path
+        An .xlsx or .xlsm file with a range named Assumptions.
+    date : date
+        Day of the run, for the log.
+    note : str
+        Remark for the log, before the changes.
+
+    Raises
+    ------
+    NotAvailable
+        When another program has the workbook open, or it cannot be read or written.
+    Problems
+        Inputs that are wrong, each with its cell.
+    """
+    refuse_open(path)
+    data = read(path)
+    result = regenerated(data, path.name, date=date, note=note)
+    if result.data != data:
+        write_atomic(path, result.data)
+    return result
+
+
+def regenerated(data: bytes, name: str, *, date: dt.date, note: str = "") -> Summary:
+    """Calculate the workbook in `data` anew; arguments and errors as `regenerate`."""
+    template = Template.compile(data, name)
+    run = generated.calculated(read_inputs(data, template), _title(template), date)
+    differences = runlog.changes(template, run)
+    cells = generated.generated(template, run, date) | runlog.entry(template, run, date, differences, note)
+    result = recalculate(_written(data, template, run, cells), name)
+    return Summary(result.data, run, differences, result.errors, result.kept)
+
+
+def read_inputs(data: bytes, template: Template) -> inputtable.InputTable:
+    """Read the inputs of a workbook, formulas among them calculated.
+
+    Raises
+    ------
+    Problems
+        When the names in_<id> do not stand in the rows of their ids.
+    NotAvailable
+        When the workbook has no range of inputs.
+    """
+    calculator = Calculator(data, with_functions=True, name=template.name)
+    calculator.calculate({})
+    area = calculator.area_of_name(inputtable.NAME)
+    values = {key: _value(calculator, template, key) for key in area.cells()} if area else {}
+    table = inputtable.read(template.name, area, values)
+    moved = [WrongKind(sentence) for sentence in table.misplaced(template.areas)]
+    if moved:
+        raise Problems(moved)
+    return table
+
+
+def _value(calculator: Calculator, template: Template, key: CellKey) -> Scalar:
+    """Give the value of a cell; of a formula that only Excel can calculate the value that Excel left."""
+    value = calculator.value(key)
+    return template.contents.cached.get(key, value) if value == CellError("#NAME?") else value
+
+
+def _title(template: Template) -> str:
+    rows = template.read_values("blk_title") if "blk_title" in template.areas else [[None]]
+    return str(rows[0][0] or template.name)
+
+
+def _written(data: bytes, template: Template, run: Run, cells: Mapping[CellKey, Scalar]) -> bytes:
+    """Write the generated cells, and show the years and options that the inputs ask for."""
+    rows = _with_unused(template, cells, hidden_rows(template, run.says))
+    columns = hidden_columns(template, run.says)
+    ours = Template.compile(show(data, template.name, *_managed(template)), template.name)
+    stay = {field: f"{{{{{field}}}}}" for field in ours.fields}  # placeholders of the analyst's stay placeholders
+    return ours.fill(cells, ours.contents.cached, stay, rows, columns)
+
+
+def _with_unused(
+    template: Template, cells: Mapping[CellKey, Scalar], rows: Mapping[str, Collection[int]]
+) -> dict[str, Collection[int]]:
+    """Add the rows of lists that nothing is written into."""
+    hidden = {sheet: set(numbers) for sheet, numbers in rows.items()}
+    for name, area in template.areas.items():
+        if name.startswith(SHORTENED):
+            used = {key[1] for key in area.cells() if cells.get(key, template.constants.get(key)) is not None}
+            hidden.setdefault(area.sheet, set()).update(set(_range(area)) - used)
+    return dict(hidden)
+
+
+def _managed(template: Template) -> tuple[dict[str, Collection[int]], dict[str, Collection[int]]]:
+    """Give the rows and columns that runs hide and show: years, options, purchases, ends of lists."""
+    rows: dict[str, set[int]] = {}
+    columns: dict[str, set[int]] = {}
+    prefixes = tuple(f"blk_rows_{option}" for option in OPTION_IDS)
+    for name, area in template.areas.items():
+        if name.startswith(("blk_purchases_", *prefixes, *SHORTENED)):
+            rows.setdefault(area.sheet, set()).update(_range(area))
+        elif name.startswith("blk_years"):
+            columns.setdefault(area.sheet, set()).update(range(area.column, area.column + area.columns))
+    return dict(rows), dict(columns)
+
+
+def _range(area: Area) -> range:
+    return range(area.row, area.row + area.rows)
+
+
+def refuse_open(path: Path) -> None:
+    """Refuse a workbook that a spreadsheet program has open: both leave a lock file beside it.
+
+    Raises
+    ------
+    NotAvailable
+        When there is such a file.
+    """
+    for lock, program in ((f"~${path.name}", "Excel"), (f".~lock.{path.name}#", "LibreOffice")):
+        if path.with_name(lock).exists():
+            raise NotAvailable(
+                f"{path} is open in {program}: close {path.name} and run again (if no program has it open, delete "
+                f"{lock} beside it)"
+            )
+
+
+def read(path: Path) -> bytes:
+    """Read a workbook file, with a sentence when that fails."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        Package.read(path)  # says why
+        raise

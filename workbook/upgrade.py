@@ -1,0 +1,125 @@
+"""`llm-tco upgrade`: the inputs of a workbook of an older version in the workbook of this one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import engine
+from engine.errors import NotAvailable
+from engine.inputs import assumptions
+from workbook.areas import cell_name
+from workbook.cells import Scalar, is_blank
+from workbook.inputtable import GENERATED, InputTable
+from workbook.locate import shipped
+from workbook.newbook import SHIPPED, Entry, afresh, of_default
+from workbook.summary import Summary, read, read_inputs, refuse_open, regenerated
+from workbook.template import Template
+
+RENAMED: Mapping[str, str] = MappingProxyType({})
+"""Ids of older versions and what they are called now; ids do not change without need, so far none has."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """An upgraded workbook.
+
+    Attributes
+    ----------
+    summary : Summary
+        The new workbook, calculated.
+    written_by : str
+        Version of the engine that wrote the old one; empty when it does not say.
+    new : tuple of str
+        Ids that the old workbook does not have; they take their default.
+    renamed : mapping of str to str
+        Ids of the old workbook and what they are called now.
+    gone : mapping of str to Scalar
+        Ids that no longer exist, with the value that they had.
+    formulas : mapping of str to str
+        Inputs that held a formula, whose value was taken over, with their cell.
+    left_behind : tuple of str
+        Sheets of the analyst's own, which stay in the old workbook.
+    """
+
+    summary: Summary
+    written_by: str
+    new: tuple[str, ...]
+    renamed: Mapping[str, str]
+    gone: Mapping[str, Scalar]
+    formulas: Mapping[str, str]
+    left_behind: tuple[str, ...]
+
+
+def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) -> Upgrade:
+    """Carry values, low and high, sources and notes of the workbook at `path` over into the current one.
+
+    Raises
+    ------
+    NotAvailable
+        When a newer version wrote it, or it has no inputs.
+    Problems
+        Values that are wrong, each with its cell in the new workbook.
+    """
+    refuse_open(path)
+    data = read(path)
+    old = Template.compile(data, path.name)
+    written_by = version_of(old)
+    _refuse_newer(path, written_by)
+    table = read_inputs(data, old)
+    current = shipped("templates", SHIPPED).read_bytes()
+    names = {renamed.get(id_, id_): id_ for id_ in table.places}
+    known = assumptions()
+    entries = [_entry(table, names[id_], id_) if id_ in names else of_default(id_) for id_ in known]
+    title = str(old.read_values("blk_title")[0][0] or "") if "blk_title" in old.areas else path.stem
+    book = afresh(current, path.name, entries, title)
+    result = regenerated(book, path.name, date=date, note=f"taken over from {path.name}, llm-tco {written_by or '?'}")
+    return Upgrade(
+        summary=result,
+        written_by=written_by,
+        new=tuple(id_ for id_ in known if id_ not in names),
+        renamed={before: now for now, before in names.items() if now != before and now in known},
+        gone={before: table.cell(before) for now, before in names.items() if now not in known},
+        formulas=_formulas(old, table),
+        left_behind=tuple(s for s in old.sheets if s not in Template.compile(current, SHIPPED).sheets),
+    )
+
+
+def version_of(template: Template) -> str:
+    """Give the version of the engine that a workbook says it was written by; empty when it does not say."""
+    if "meta_engine_version" not in template.areas:
+        return ""
+    value = template.read_values("meta_engine_version")[0][0]
+    return "" if value is None else str(value)
+
+
+def _refuse_newer(path: Path, written_by: str) -> None:
+    if written_by and _order(written_by) > _order(engine.__version__):
+        raise NotAvailable(
+            f"{path} was written by llm-tco {written_by}, this is {engine.__version__}; install {written_by} or newer "
+            "(pip install --upgrade llm-tco) and run again"
+        )
+
+
+def _order(version: str) -> tuple[int, ...]:
+    """Compare versions by their numbers.
+
+    >>> _order("0.10.0") > _order("0.9.3")
+    True
+    """
+    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in version.split("."))
+
+
+def _entry(table: InputTable, before: str, now: str) -> Entry:
+    """Take over a row; a source of ours goes with the value that it stood for."""
+    said = {column: table.cell(before, column) for column in ("source", "as of", "confidence", "note")}
+    if isinstance(said["source"], str) and said["source"].startswith(GENERATED):
+        said |= dict.fromkeys(("source", "as of", "confidence"))
+    texts = {column.replace(" ", "_"): None if is_blank(cell) else str(cell) for column, cell in said.items()}
+    return Entry(now, table.cell(before), table.cell(before, "low"), table.cell(before, "high"), **texts)
+
+
+def _formulas(template: Template, table: InputTable) -> dict[str, str]:
+    keys = {id_: table.key(id_) for id_ in table.places}
+    return {id_: f"{k[0]}!{cell_name(*k[1:])}" for id_, k in keys.items() if k in template.formula_cells and k}
