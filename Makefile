@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test check templates macros build
+.PHONY: demo test check templates macros build calibrate
 
 demo: $(INSTALLED)
 	$(BIN)/llm-tco demo
@@ -25,6 +25,10 @@ macros: $(INSTALLED)
 
 build: $(INSTALLED)
 	$(BIN)/llm-tco build
+
+# make calibrate FOLDER=where/the/measurements/are: fits the constants of the throughput model again, prints its errors
+calibrate: $(INSTALLED)
+	$(BIN)/python -m engine.calibrate $(FOLDER)
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -17,6 +17,7 @@ WEIGHTS = {"fp4": 1, "int4": 2}
 NVLINK, SWITCHED, BRIDGE, PCIE5, PCIE4 = range(5)
 """How GPUs of a replica talk: ring over NVLink, switch that adds up, PCIe with bridges, PCIe 5, PCIe 4 and older."""
 SWITCH_GBS = 400.0  # NVSwitch of Hopper and later, and Infinity Fabric, whose all-reduce sends each byte once
+NATIVE_FP4 = "MXFP4"  # how the catalogue marks models published in 4 bit
 ROTARY = 64.0  # part of a compressed key that carries the position: read for the scores, not for the values
 GIB_LABEL = 1.0694  # an 80 GB card holds 80 GiB less 0.4 % (81,559 MiB); so do 141, 180, 192 GB cards
 ECC_LABEL = 1.006  # GDDR6 gives 1/16 of it to error correction (46,068 MiB of 48 GB)
@@ -124,6 +125,8 @@ def replica(
     share = llm.experts_per_token / llm.n_experts if llm.n_experts else 1.0
     embedding, embeddings = llm.vocab * llm.hidden, 2.0 - llm.tied_embeddings
     parameters, active = llm.params_total_b * 1e9, llm.params_active_b * 1e9
+    # a checkpoint published in 4 bit runs on any GPU: its weights are widened where there is no 4-bit arithmetic
+    widened = precision == "fp4" and gpu.fp4_dense_tflops is None and NATIVE_FP4 in llm.note
     latent = llm.kv_latent_dim
     compressed = latent is not None
     return Replica(
@@ -147,9 +150,9 @@ def replica(
         weight_bytes=memory.SCALED_BYTES[precision],
         embedding_bytes=max(memory.EMBEDDING_BYTES, memory.BYTES[precision]),
         kv_bytes=max(1.0, memory.BYTES[precision]),  # engines keep the cache in 8 bit beside quantised weights
-        flops=peak_flops(gpu, precision),
+        flops=gpu.fp16_dense_tflops * 1e12 if widened else peak_flops(gpu, precision),
         flops_16=gpu.fp16_dense_tflops * 1e12,
-        bits=BITS[precision],
+        bits=0 if widened else BITS[precision],
         weights=WEIGHTS.get(precision, 0),
         amd=float(gpu.vendor == "AMD"),
         bandwidth=gpu.mem_bw_gbs * 1e9,
