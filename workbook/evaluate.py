@@ -51,7 +51,7 @@ def evaluate(name: str, cells: Sequence[Cell]) -> Cell:
     if passed is not None and function.call is not last_error:
         return passed
     try:
-        result = to_cell(function.call(**_bind(function, cells)))
+        result = to_cell(function.call(**bind(function, cells)))
     except EngineError as error:
         result = from_engine_error(error)
     shown = first_error([result])
@@ -70,8 +70,8 @@ def first_error(cells: Sequence[Cell]) -> CellError | None:
     return None
 
 
-def _bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:
-    """Turn cell values into keyword arguments, or raise with every problem found."""
+def bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:
+    """Turn cell values into the keyword arguments of the engine's function, or raise with every problem found."""
     if len(cells) > len(function.arguments):
         msg = f"{function.name} takes {len(function.arguments)} arguments, got {len(cells)}: {function.signature}"
         raise WrongKind(msg)

@@ -7,7 +7,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -51,6 +51,15 @@ _ERRORS = {  # how formualizer names an error: the value that a cell shows, and 
 }
 
 
+@dataclass(frozen=True)
+class Call:
+    """A TCO function as a formula called it: the cells it got, in their order, and what it gave."""
+
+    name: str
+    cells: list[Cell]
+    result: Cell
+
+
 class Calculator:
     """Recalculates one workbook for changing inputs.
 
@@ -66,7 +75,8 @@ class Calculator:
 
     def __init__(self, data: bytes | None, *, with_functions: bool = False, name: str = "the workbook") -> None:
         self.sheets = Sheets(b"") if data is None else read_sheets(data, name)
-        self._book = _open(self.sheets, with_functions=with_functions)
+        self._heard: list[Call] | None = None
+        self._book = _open(self.sheets, self._hear if with_functions else None)
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
         self._current: dict[CellKey, Any] = {}  # what stands in them now
         self._calculated = frozenset(self.sheets.formulas)
@@ -131,6 +141,15 @@ class Calculator:
             self._book.unregister_function(ANSWER)
         return answers[-1] if answers else _incoming_cell(failed)
 
+    def evaluate_heard(self, formula: str) -> tuple[Cell, list[Call]]:
+        """Evaluate a formula as `evaluate_formula` does, and give the calls of TCO functions in it, in their order."""
+        heard: list[Call] = []
+        self._heard = heard
+        try:
+            return self.evaluate_formula(formula), heard
+        finally:
+            self._heard = None
+
     def area_of_name(self, name: str) -> Area | None:
         """Give the cells of a defined name that stands for one range."""
         return area_of_name(self.sheets, name)
@@ -140,6 +159,10 @@ class Calculator:
         self._book.add_sheet(name)
         self._book.set_values_batch(name, 1, 1, [[_outgoing(value) for value in row] for row in rows])
         self.sheets.names[name.lower()] = text_of(name, (1, 1, len(rows), len(rows[0])))
+
+    def _hear(self, call: Call) -> None:
+        if self._heard is not None and call not in self._heard:
+            self._heard.append(call)
 
     def _set(self, values: Mapping[CellKey, Any]) -> None:
         """Set cells in as few calls as may be: each call costs the marking of everything that depends on its cells."""
@@ -245,7 +268,7 @@ def evaluate_formula(
     return calculator.evaluate_formula(formula)
 
 
-def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  formualizer's workbook
+def _open(sheets: Sheets, hear: Callable[[Call], None] | None) -> Any:  # noqa: ANN401  formualizer's workbook
     import formualizer
 
     settings = formualizer.EvaluationConfig()
@@ -259,9 +282,9 @@ def _open(sheets: Sheets, *, with_functions: bool) -> Any:  # noqa: ANN401  form
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
     lifting.register(book)
     book.register_function(FIT, _fit, min_args=3, max_args=3)
-    if with_functions:
+    if hear:
         for function in FUNCTIONS:
-            book.register_function(function.name, _host_function(function.name), max_args=len(function.arguments))
+            book.register_function(function.name, _host_function(function.name, hear), max_args=len(function.arguments))
     _prepare_formulas(book, sheets)
     return book
 
@@ -297,9 +320,11 @@ def _fit(result: Any, height: float, width: float) -> Any:  # noqa: ANN401  form
     return [[at(row, column) for column in range(int(width))] for row in range(int(height))]
 
 
-def _host_function(name: str) -> Callable[..., Any]:
+def _host_function(name: str, hear: Callable[[Call], None]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:  # noqa: ANN401
-        result = evaluate(name, [_incoming_cell(argument) for argument in arguments])
+        cells = [_incoming_cell(argument) for argument in arguments]
+        result = evaluate(name, cells)
+        hear(Call(name, cells, result))
         if isinstance(result, list):
             return [[_outgoing("" if value is None else value) for value in row] for row in result]
         return _outgoing("" if result is None else result)

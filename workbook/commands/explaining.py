@@ -1,0 +1,45 @@
+"""`llm-tco explain`: a number as a tree of lines, formulas, inputs and sources."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+WIDTH = 160  # of the tree where no terminal says its own
+
+
+@click.command("explain", short_help="Show how a number comes about: lines, formulas, inputs, sources.")
+@click.argument("formula")
+@click.option(
+    "--workbook",
+    "book",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The workbook whose cells, names and tables the formula sees.",
+)
+@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set an assumption: users=5000; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="The tree as JSON.")
+def command(*, formula: str, book: Path | None, settings: tuple[str, ...], as_json: bool) -> int:
+    """Explain FORMULA: the measure, the lines that make it, their inputs with source, date and confidence.
+
+    \b
+    llm-tco explain "=TCO_API(Assumptions)" --set users=5000 --set ...
+    """  # noqa: D301  \b is click's mark for lines that stay as they are
+    from workbook import tree
+    from workbook.commands.evaluation import calculator_for, read_settings
+    from workbook.explain import explain
+
+    value, calls = calculator_for(book, read_settings(settings)).evaluate_heard(formula)
+    node = explain(formula, value, calls)
+    if as_json:
+        click.echo(json.dumps(tree.as_json(node), ensure_ascii=False, indent=1))
+    else:
+        _print(tree.drawn(node))
+    return 0
+
+
+def _print(drawn: object) -> None:
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    console.print(drawn)
