@@ -9,7 +9,7 @@ from workbook import ovba, vba
 from workbook.areas import cell_name
 from workbook.book import Book
 from workbook.cells import Scalar
-from workbook.package import Package
+from workbook.package import Package, deflated, pack
 from workbook.xmlbytes import Node
 
 _TYPES, _ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
@@ -24,6 +24,11 @@ _MAIN_TYPES = {  # whether it is an add-in
     False: "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
     True: "application/vnd.ms-excel.addin.macroEnabled.main+xml",
 }
+_WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+_CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -103,6 +108,27 @@ def with_macros(
     return package.write(parts.changed)
 
 
+def empty_workbook(sheet: str) -> bytes:
+    """Return a workbook of one empty sheet."""
+    relation = '<Relationship Id="rId1" Type="{}" Target="{}"/>'.format
+    parts = {
+        _TYPES: f'<Types xmlns="{_CONTENT_TYPES}"><Default Extension="rels" ContentType="{_RELATIONS_TYPE}"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" '
+        f'ContentType="{_WORKBOOK_TYPE}"/><Override PartName="/xl/worksheets/sheet1.xml" '
+        f'ContentType="{_SHEET_TYPE}"/></Types>',
+        _ROOT_RELATIONS: _relationships(relation(f"{_RELATIONS}/officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><workbookPr/><bookViews><workbookView/>'
+        f'</bookViews><sheets><sheet name={quoteattr(sheet)} sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _relationships(relation(_SHEET_RELATION, "worksheets/sheet1.xml")),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>',
+    }
+    return pack([deflated(name, (_DECLARATION + text).encode()) for name, text in parts.items()])
+
+
+def _relationships(content: str) -> str:
+    return f'<Relationships xmlns="{_PACKAGE_RELATIONS}">{content}</Relationships>'
+
+
 def _append_sheets(book: Book, parts: _Parts, sheets: Sequence[HiddenSheet]) -> list[str]:
     """Write hidden sheets at the end and return their parts."""
     listed = list(book.root.all("sheet"))
@@ -127,8 +153,7 @@ def _sheet(rows: Iterable[Sequence[Scalar]]) -> bytes:
         f'<row r="{r}">{"".join(_cell(cell_name(r, c), value) for c, value in enumerate(row, 1))}</row>'
         for r, row in enumerate(rows, 1)
     )
-    declared = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return f'{declared}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'.encode()
+    return f'{_DECLARATION}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'.encode()
 
 
 def _cell(address: str, value: Scalar) -> str:

@@ -12,6 +12,7 @@ from workbook.cells import ERROR_TEXTS
 from workbook.ovba import Module
 from workbook.registry import Argument, Function
 
+SETTINGS_SHEET = "llm-tco.conf"
 PROJECT = "llm-tco"  # names the sheet llm-tco.conf and the folder .llm-tco of the user's settings
 FUNCTIONS_MODULE, CALL_MODULE, RESULT_MODULE = "llm_tco", "llm_tco_call", "llm_tco_result"
 PYTHON_MODULE = "workbook.excel"
