@@ -136,6 +136,9 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
 def _in_use(a: Assumption, row: int) -> str:
     """Give the formula of the value in use; a blank figure counts as 0 where the model calculates with it."""
     typed, resolved = f"$F{row}", f"$M{row}"
+    if a.id == "api_cached_price":  # beside a typed price of prompt tokens, that one
+        given = f"$F{row - list(assumptions()).index(a.id) + list(assumptions()).index('api_input_price')}"
+        resolved = f'IF(OR({given}="",{given}="auto"),{resolved},{given})'
     nothing = "0" if a.kind in NUMERIC and a.id not in AS_BLANK else '""'
     return f'=IF(OR({typed}="",{typed}="auto"),IF({resolved}="",{nothing},{resolved}),{typed})'
 
@@ -159,13 +162,13 @@ def _validate(page: Worksheet, row: int, number: int, a: Assumption) -> None:
     elif a.kind in NUMERIC and a.low is not None and a.high is not None:
         kind = "decimal" if a.kind == "number" else "integer"
         rule |= {"validate": kind, "criteria": "between", "minimum": a.low, "maximum": a.high}
-        rule["error_message"] = f"{a.id} must lie between {a.low:g} and {a.high:g} {a.unit}"[:HELP_TEXT]
+        rule["error_message"] = f"{a.id} must lie between {a.low:,.10g} and {a.high:,.10g} {a.unit}"[:HELP_TEXT]
     page.data_validation(row, number, row, number, rule)
 
 
 def _help(a: Assumption) -> str:
     unit = "" if a.unit in {"", "-", "id"} else f" [{a.unit}]"
-    limits = f" Between {a.low:g} and {a.high:g}." if a.low is not None and a.high is not None else ""
+    limits = f" Between {a.low:,.10g} and {a.high:,.10g}." if a.low is not None and a.high is not None else ""
     default = f" Blank: {a.default:g}." if isinstance(a.default, float | int) else ""
     default = f" Blank: {a.default}." if isinstance(a.default, str) else default
     needed = " Required for the options that use it." if a.required else ""
