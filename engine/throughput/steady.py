@@ -11,7 +11,17 @@ import numpy as np
 from engine.throughput.constants import Constants
 from engine.throughput.replica import Replica
 from engine.throughput.room import Tuning, batch_limit
-from engine.throughput.steps import Efficiency, decode, efficiency, fixed, host, kept, prefill, untouched
+from engine.throughput.steps import (
+    Efficiency,
+    decode,
+    efficiency,
+    fixed,
+    host,
+    kept,
+    prefill,
+    prompt_experts,
+    untouched,
+)
 from engine.units import Num
 
 GUESSES = 3.0  # tokens that a draft proposes for each step of speculative decoding
@@ -122,25 +132,29 @@ def _layouts(
     r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num, guesses: Num = 1.0, tokens: Num = 1.0
 ) -> Num:
     """Choose the faster layout: tensor parallel, or for mixture models with attention in data parallel. [s]"""
-    prompts = prefill(r, c, e, untouched(r, batch / r.pp)) * batch / r.output
-    bubbles = 1.0 + c.pipeline * (r.pp - 1.0)
-    time = join((decoding / tokens + prompts) * bubbles, host(r, c, batch) / tokens)
+    time = _joined(r, c, e, batch, decoding / tokens, tokens)
     mixture = np.asarray((np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) > 1))
     if not mixture.any():
         return time
-    apart = decode(r, c, e, batch, _context(r), dp=True, guesses=guesses)
-    apart = join((apart / tokens + prompts) * bubbles, host(r, c, batch, r.tp) / tokens)
-    return np.where(mixture & (batch >= r.tp) & (apart < time), apart, time)
+    busy = np.maximum(batch, r.tp)  # a GPU without a sequence waits for the others
+    apart = decode(r, c, e, busy, _context(r), dp=True, guesses=guesses)
+    return np.where(mixture, np.minimum(time, _joined(r, c, e, busy, apart / tokens, tokens, r.tp)), time)
+
+
+def _joined(r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num, tokens: Num, ranks: Num = 1.0) -> Num:
+    """Join the decoding, the prompts that start meanwhile, and the host. [s]"""
+    starts = batch / r.output
+    experts = prompt_experts(r, c, e, untouched(r, batch / r.pp)) * np.minimum(starts, 1.0)
+    bubbles = 1.0 + c.pipeline * (r.pp - 1.0)
+    gpu = (decoding + prefill(r, c, e) * starts + experts) * bubbles
+    # host and GPU work at the same time: nearly the larger of both
+    host_time = host(r, c, batch, ranks) / tokens
+    return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host_time)))))
 
 
 def _context(r: Replica) -> Num:
     """Tokens that a request's caches hold on average while it decodes."""
     return kept(r, r.prompt + r.output / 2.0)
-
-
-def join(gpu: Num, host: Num) -> Num:
-    """Join times that overlap: the fourth root of the sum of their fourth powers, nearly the larger. [s]"""
-    return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host)))))
 
 
 def first_token(r: Replica, c: Constants, batch: Num) -> Num:
@@ -159,4 +173,4 @@ def alone_prefill(r: Replica, c: Constants, e: Efficiency | None = None) -> Num:
     e = e or efficiency(r, c)
     weights = (r.parameters - r.experts) * r.weight_bytes / e.bandwidth
     small = np.where(np.asarray(r.tp) > 1, 2.0 * r.layers * e.latency, 0.0)
-    return prefill(r, c, e) + weights / 2.0 + small + fixed(r, c)
+    return prefill(r, c, e) + prompt_experts(r, c, e, 1.0) + weights / 2.0 + small + fixed(r, c)

@@ -107,20 +107,20 @@ def decode(
     return r.pp * stage + fixed(r, c)
 
 
-def prefill(r: Replica, c: Constants, e: Efficiency, unused: Num = 1.0) -> Num:
-    """Time that one prompt adds to a step. [s]
-
-    `unused` is the share of experts that the step would not read without the prompt.
-    """
+def prefill(r: Replica, c: Constants, e: Efficiency) -> Num:
+    """Time that one prompt adds to a step, without reading experts that the step would not read. [s]"""
     tokens = r.prompt * (1.0 - r.cached)
     compute = 2.0 * (r.active - r.embedding * r.embeddings) * tokens / e.flops
-    met = unused * (1.0 - untouched(r, tokens))
-    experts = r.experts * met * (r.weight_bytes / e.bandwidth + 2.0 * c.expert_padding / e.flops)
     seen = _pairs(r, r.prompt) - _pairs(r, r.prompt - tokens)
     attention = 4.0 * r.attention_layers * r.heads * r.prefill_head * seen
     attention = attention / (r.gpus * r.flops_16 * c.mfu_prefill_attention)
-    traffic = communication(r, e, tokens, latency=False) + activations(r, c, tokens)
-    return compute + experts + attention + traffic
+    return compute + attention + communication(r, e, tokens, latency=False) + activations(r, c, tokens)
+
+
+def prompt_experts(r: Replica, c: Constants, e: Efficiency, unused: Num) -> Num:
+    """Time to read and use the experts that a step reads for its prompts only, `unused` being left by the rest. [s]"""
+    met = unused * (1.0 - untouched(r, r.prompt * (1.0 - r.cached)))
+    return r.experts * met * (r.weight_bytes / e.bandwidth + 2.0 * c.expert_padding / e.flops)
 
 
 def fixed(r: Replica, c: Constants) -> Num:
