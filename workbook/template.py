@@ -167,9 +167,20 @@ class Template:
         NotAvailable
             A placeholder without a text.
         """
+        return self.package.write(self.render(inputs, caches, fields, hidden_rows, hidden_columns))
+
+    def render(
+        self,
+        inputs: Mapping[CellKey, Scalar],
+        caches: Mapping[CellKey, Scalar],
+        fields: Mapping[str, str] = MappingProxyType({}),
+        hidden_rows: Mapping[str, Collection[int]] = _NOTHING,
+        hidden_columns: Mapping[str, Collection[int]] = _NOTHING,
+    ) -> dict[str, bytes]:
+        """Give the parts that differ in one workbook, before they are packed; arguments and errors as in `fill`."""
         self._check(inputs, fields, (*hidden_rows, *hidden_columns))
         filling = Filling(self.contents, inputs, caches, fields, hidden_rows, hidden_columns)
-        return self.package.write({part: cut.render(filling) for part, cut in self.cuts.items()})
+        return {part: cut.render(filling) for part, cut in self.cuts.items()}
 
     def field_values(self, fields: Mapping[str, str]) -> dict[CellKey, str]:
         """Give the texts of the cells with placeholders, for a calculation that reads them."""

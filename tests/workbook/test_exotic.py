@@ -164,6 +164,22 @@ def test_a_file_that_calc_saved_keeps_every_byte(soffice, tmp_path):
     assert "xl/worksheets/sheet2.xml" in changed
 
 
+@pytest.mark.soffice
+def test_the_shipped_template_saved_by_calc_keeps_every_byte(soffice):
+    """An analyst without Excel restyles the template in LibreOffice: it stays a template."""
+    path = shipped("templates", "proposal_en.xlsx")
+    saved = without_headers(soffice.recalculate(path).read_bytes())
+    template, ours = Template.compile(saved, "calc.xlsx"), Template.compile(path.read_bytes())
+    bound = {name: area for name, area in ours.areas.items() if name.startswith("in_")}
+    assert {name: template.areas[name] for name in bound} == bound
+    inputs = {key: 7.0 for key in template.input_cells if isinstance(template.constants.get(key), float)}
+    caches = dict.fromkeys(template.calculated_cells, 0.5)
+    filled = template.fill(inputs, caches, dict.fromkeys(template.fields, "Muster & Söhne"))
+    changed = assert_only_declared_bytes_change(saved, filled, template)
+    assert len(changed) >= 5
+    assert "xl/styles.xml" not in changed
+
+
 def test_macros_leave_the_house_only_when_allowed():
     digest = macros_hash(Package.read(EXOTIC))
     assert re.fullmatch("[0-9a-f]{64}", digest)
