@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test check templates macros build calibrate
+.PHONY: demo test check templates macros docs build calibrate
 
 demo: $(INSTALLED)
 	$(BIN)/llm-tco demo
@@ -22,6 +22,9 @@ templates: $(INSTALLED)
 
 macros: $(INSTALLED)
 	$(BIN)/python -c "import pathlib, workbook.build; workbook.build.write_macros(pathlib.Path('macros'))"
+
+docs: $(INSTALLED)
+	$(BIN)/python tests/published/claims_page.py
 
 build: $(INSTALLED)
 	$(BIN)/llm-tco build
