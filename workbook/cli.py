@@ -25,7 +25,10 @@ COMMANDS = {
     "catalog": "workbook.commands.catalogue:command",
     "inspect": "workbook.commands.inspection:command",
     "diff": "workbook.commands.difference:command",
+    "calc": "workbook.commands.calc:command",
     "build": "workbook.commands.building:command",
+    "install": "workbook.commands.installing:install",
+    "doctor": "workbook.commands.installing:doctor",
 }
 """Where each command is; a module is imported when its command is called or listed."""
 

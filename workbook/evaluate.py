@@ -6,6 +6,7 @@ Excel, LibreOffice, the headless engine and the shell only translate their cell 
 
 import datetime as dt
 import difflib
+import logging
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -54,6 +55,9 @@ def evaluate(name: str, cells: Sequence[Cell]) -> Cell:
         result = to_cell(function.call(**bind(function, cells)))
     except EngineError as error:
         result = from_engine_error(error)
+    except Exception as mistake:  # ours, not the analyst's: the cell says so, the log where, the host stays up
+        logging.getLogger("llm_tco").exception(name)
+        result = CellError("#VALUE!", f"{function.name}: {type(mistake).__name__}: {mistake}; please report it")
     shown = first_error([result])
     if shown is not None:
         remember(shown)

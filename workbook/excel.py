@@ -7,8 +7,13 @@ nothing and the functions are plain Python.
 
 import datetime as dt
 import inspect
+import logging
+import os
+import sys
+import tempfile
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import xlwings as xw
@@ -88,4 +93,15 @@ def _written(value: Scalar) -> Any:  # noqa: ANN401
     return value
 
 
+def _log_to_file() -> None:
+    """Keep what goes wrong: Excel's engine runs without a window."""
+    log = logging.getLogger("llm_tco")
+    folder = Path(os.environ.get("LLM_TCO_LOG") or tempfile.gettempdir())
+    handler = logging.FileHandler(folder / "llm-tco-excel.log", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+
+
+if sys.platform == "win32":  # elsewhere nothing but tests imports this module
+    _log_to_file()
 globals().update({function.name: published(function) for function in FUNCTIONS})

@@ -227,10 +227,10 @@ def _installed(facts: Facts) -> Iterator[Finding]:
             break
     if not facts.addin_xlwings:
         yield Finding("addin-missing", f"{ADDIN} is not in Excel's start folder.", "llm-tco install", stops=False)
-    elif facts.addin_xlwings != facts.xlwings:
+    elif facts.addin_xlwings != facts.xlwings_wanted:
         yield Finding(
             "addin-version",
-            f"The add-in was made for xlwings {facts.addin_xlwings}, installed is {facts.xlwings or 'none'}.",
+            f"The add-in was made for xlwings {facts.addin_xlwings}, llm-tco needs {facts.xlwings_wanted}.",
             "llm-tco install",
         )
 

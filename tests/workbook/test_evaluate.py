@@ -1,5 +1,6 @@
 """The rules of a cell: blanks, errors, ranges, overrides; the same for every host."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from workbook.assumptions import from_rows
 from workbook.cells import CellError
 from workbook.evaluate import evaluate
+from workbook.functions import FUNCTIONS_BY_NAME
+from workbook.headless import evaluate_formula
 
 ROWS = [["id", "value"], ["users", 1000.0], ["seat_price", 30.0], ["horizon", 2.0]]
 
@@ -180,3 +183,17 @@ def test_true_and_1_are_different_cells_to_what_is_kept():
     dated[-1] = ["prices_as_of", None]
     assert isinstance(evaluate("TCO_SEAT", [dated, "tco", "prices_as_of", 1.0]), float)
     assert error(evaluate("TCO_SEAT", [dated, "tco", "prices_as_of", True]), "#VALUE!")
+
+
+def test_a_mistake_of_ours_is_an_error_in_the_cell_and_in_the_log(monkeypatch, caplog):
+    def broken(rate, years):  # noqa: ARG001
+        raise ZeroDivisionError("a slip")
+
+    crf = FUNCTIONS_BY_NAME["TCO_CRF"]
+    monkeypatch.setitem(FUNCTIONS_BY_NAME, "TCO_CRF", dataclasses.replace(crf, call=broken))
+    message = error(evaluate("TCO_CRF", [0.08, 3.0]), "#VALUE!")
+    assert message == "TCO_CRF: ZeroDivisionError: a slip; please report it"
+    assert evaluate("TCO_LAST_ERROR", []) == message
+    assert "raise ZeroDivisionError" in caplog.text
+    assert evaluate_formula("=IFERROR(TCO_CRF(8%,3),7)+TCO_CAPM(1%,1,2%)") == 7.03
+    assert evaluate_formula("=TCO_CRF(8%,3)").code == "#VALUE!"

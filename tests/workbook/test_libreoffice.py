@@ -201,6 +201,56 @@ def test_an_engine_that_is_missing_is_an_error_in_the_cell_and_a_sentence(libreo
     assert "No module named 'workbook'" in (tmp_path / "llm-tco-calc.log").read_text(encoding="utf-8")
 
 
+BROKEN_ENGINE = {
+    "cells.py": "class CellError:\n    pass\n",
+    "evaluate.py": """
+import time
+
+def evaluate(name, cells):
+    if name == "TCO_CRF":
+        raise RuntimeError("a slip in " + name)
+    if name == "TCO_CAPM":
+        time.sleep(2)
+    return 0.1
+""",
+}
+
+
+@pytest.mark.soffice
+def test_an_engine_that_fails_or_is_slow_leaves_the_office_standing(libreoffice_at, tmp_path, monkeypatch):
+    monkeypatch.setenv("LLM_TCO_LOG", str(tmp_path))
+    (tmp_path / "workbook").mkdir()
+    for name, text in {"__init__.py": "", **BROKEN_ENGINE}.items():
+        (tmp_path / "workbook" / name).write_text(text, encoding="utf-8")
+    calc = libreoffice_at(tmp_path / "office", oxt.build(FUNCTIONS, site=[tmp_path]))
+    book = openpyxl.Workbook()
+    book.active.append(["=TCO_CRF(8%,3)", "=TCO_CAPM(4%,1,5%)", "=IFERROR(TCO_CRF(8%,3),7)", "=TCO_NPV(8%,B1)", "=1+1"])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    (values,) = openpyxl.load_workbook(calc.recalculate(path), data_only=True).active.values
+    assert values == ("#VALUE!", 0.1, 7, 0.1, 2)
+    assert "RuntimeError: a slip in TCO_CRF" in (tmp_path / "llm-tco-calc.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.soffice
+def test_another_minor_version_is_one_sentence_in_the_log_and_in_the_cell(libreoffice_at, tmp_path, monkeypatch):
+    monkeypatch.setenv("LLM_TCO_LOG", str(tmp_path))
+    monkeypatch.setattr(sys, "version_info", (3, 99, 0, "final", 0))  # the Python that builds the extension
+    extension = oxt.build(FUNCTIONS)
+    monkeypatch.undo()
+    monkeypatch.setenv("LLM_TCO_LOG", str(tmp_path))
+    calc = libreoffice_at(tmp_path / "office", extension)
+    book = openpyxl.Workbook()
+    book.active.append(["=TCO_CRF(8%,3)", "=TCO_LAST_ERROR(A1)"])
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    (values,) = openpyxl.load_workbook(calc.recalculate(path), data_only=True).active.values
+    assert values[0] == "#VALUE!"
+    sentence = "llm-tco is installed for Python 3.99: install it for Python 3."
+    assert sentence in values[1]
+    assert sentence in (tmp_path / "llm-tco-calc.log").read_text(encoding="utf-8")
+
+
 @pytest.mark.soffice
 def test_recalculation_ignores_what_the_file_says(soffice, tmp_path):
     """XlsxWriter claims to be Excel; LibreOffice would believe its cached values."""

@@ -1,8 +1,12 @@
 """`llm-tco recalc`: the values of a workbook's formulas without Excel."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from workbook.recalc import Recalculated
 
 LISTED = 20  # errors that are listed one by one
 
@@ -12,7 +16,15 @@ LISTED = 20  # errors that are listed one by one
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; BOOK itself when left out."
 )
-def command(book: Path, out: Path | None) -> int:
+@click.option(
+    "--with",
+    "calculator",
+    type=click.Choice(["engine", "libreoffice"]),
+    default="engine",
+    show_default=True,
+    help="What calculates.",
+)
+def command(book: Path, out: Path | None, calculator: str) -> int:
     """Recalculate BOOK, TCO formulas included; everything else in the file is kept.
 
     Cells with functions that only Excel has keep their value; they are listed, and the exit code is 1.
@@ -21,7 +33,8 @@ def command(book: Path, out: Path | None) -> int:
     from workbook.package import write_atomic
     from workbook.recalc import recalculate
 
-    result = recalculate(book.read_bytes(), book.name)
+    data = book.read_bytes()
+    result = recalculate(data, book.name) if calculator == "engine" else _in_libreoffice(data, book.name)
     target = out or book
     write_atomic(target, result.data)
     click.echo(f"{target}: {result.formulas} cells calculated, {len(result.errors)} show an error", err=True)
@@ -32,3 +45,18 @@ def command(book: Path, out: Path | None) -> int:
     for sheet, row, column in result.kept:
         click.echo(f"  {sheet}!{cell_name(row, column)} needs Excel and keeps its old value", err=True)
     return 1 if result.kept else 0
+
+
+def _in_libreoffice(data: bytes, name: str) -> "Recalculated":
+    import tempfile
+
+    from workbook.functions import FUNCTIONS
+    from workbook.libreoffice import oxt
+    from workbook.libreoffice.recalculation import recalculate
+    from workbook.libreoffice.soffice import LibreOffice, LibreOfficeError
+
+    with tempfile.TemporaryDirectory(prefix="llm-tco-", ignore_cleanup_errors=True) as folder:
+        try:
+            return recalculate(data, name, LibreOffice(Path(folder), oxt.build(FUNCTIONS)))
+        except LibreOfficeError as error:
+            raise click.ClickException(str(error)) from None

@@ -152,7 +152,7 @@ def _evaluate(name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
 
 
 def _log() -> logging.Logger:
-    log = logging.getLogger("llm_tco.calc")
+    log = logging.getLogger("llm_tco")
     if not log.handlers:
         folder = Path(os.environ.get("LLM_TCO_LOG") or tempfile.gettempdir())
         handler = logging.FileHandler(folder / "llm-tco-calc.log", encoding="utf-8", delay=True)

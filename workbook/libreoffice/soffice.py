@@ -126,11 +126,11 @@ class LibreOffice:
             results = [_with_excel_names(result) for result in results]
         return results
 
-    def command(self, *arguments: str) -> list[str]:
-        """Return the command line of a headless start on the private profile."""
+    def command(self, *arguments: str, window: bool = False) -> list[str]:
+        """Return the command line of a start on the private profile, headless or with a window."""
         return [
             str(self.program),
-            "--headless",
+            *([] if window else ["--headless"]),
             "--norestore",
             "--nolockcheck",
             f"-env:UserInstallation={self.profile.as_uri()}",
