@@ -12,6 +12,7 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from engine.assumptions import SECTIONS, Api, Cloud, Finance, Kind, OnPrem, Seat, Section, Serving, Spec, Workload
+from engine.depreciation import MACRS_PERCENT
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 
 OPTION_IDS = ("onprem", "cloud", "api", "seat")
@@ -154,7 +155,7 @@ def _read_text(assumption: Assumption, value: object) -> str | None:
 
 
 def _read_date(assumption: Assumption, value: object) -> dt.date | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and value.strip().lower() in {"", "auto"}):
         return None
     if isinstance(value, dt.datetime):
         return value.date()
@@ -211,9 +212,16 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
             for name, value in (("tax_rate", tax), ("residual_rate", residual))
             if value
         ]
+    if inputs.depreciation_method == "macrs" and inputs.depreciation_life not in MACRS_PERCENT:
+        lives = ", ".join(str(life) for life in MACRS_PERCENT)
+        found.append(
+            OutOfLimits(f"depreciation_life: {inputs.depreciation_life:g} years, macrs has tables for {lives} only")
+        )
     currency = str(inputs.currency)
     if not re.fullmatch(r"[A-Za-z]{3}", currency):
         found.append(WrongKind(f'currency: "{currency[:60]}" is no ISO code of three letters, such as EUR'))
+    elif inputs.fx_rate == 0:
+        found.append(OutOfLimits(f"fx_rate: 0 is not above 0 {currency}/USD; leave it blank while currency is USD"))
     elif currency.upper() == "USD" and inputs.fx_rate not in {None, 1.0}:
         found.append(WrongKind(f"fx_rate: {inputs.fx_rate:g} for USD; leave it blank or set currency"))
     unknown = [name for name in inputs.option_ids if name not in OPTION_IDS]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.case import Case
-from engine.errors import DividesByZero, EngineError, WrongKind
+from engine.errors import DividesByZero, EngineError, Problems, WrongKind
 from engine.options import CLOUD, OPTIONS, Flows, Option, Plan
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
@@ -43,7 +43,15 @@ class Result:
 
     @cached_property
     def flows(self) -> dict[str, Flows]:
-        """Every cash line by id."""
+        """Every cash line by id, or every reason why one is missing, in one pass."""
+        problems: dict[str, EngineError] = {}
+        for name in self.option.line_ids:
+            try:
+                self.flow(name)
+            except EngineError as problem:
+                problems.setdefault(str(problem), problem)
+        if problems:
+            raise Problems(list(problems.values())) if len(problems) > 1 else next(iter(problems.values()))
         return {name: self.flow(name) for name in self.lines}
 
     @cached_property
@@ -60,8 +68,10 @@ class Result:
 
     @property
     def tax_basis(self) -> str:
-        """What every result says of itself: after tax when there is a tax or a benefit in its place, else pre-tax."""
-        return "after tax" if self.case.inputs.tax_rate or self.case.inputs.depreciation_benefit else "pre-tax"
+        """What every result says of itself: after tax when a tax, or the benefit in its place, is in the figures."""
+        inputs = self.case.inputs
+        benefit = inputs.depreciation_benefit and self.option.capitalised and inputs.capital_mode != "none"
+        return "after tax" if inputs.tax_rate or benefit else "pre-tax"
 
     @cached_property
     def total_by_year(self) -> Array:
@@ -165,7 +175,7 @@ class Result:
             return self.table()
         if name in MEASURES:
             return float(getattr(self, name)[0])
-        if name == "capital" or name in self.lines:
+        if name == "capital" or name in self.lines or any(name in other.line_ids for other in _ALL):
             return float(self.line(name)[0].sum())
         known = [*MEASURES, "table", *self.lines, "capital"]
         raise WrongKind(f'measure: "{name[:60]}" is none of {", ".join(known)}')
@@ -193,16 +203,26 @@ class Result:
     @property
     def warnings(self) -> list[str]:
         """What a reader must know beside the figures."""
-        if not self.option.capitalised and self.option is not CLOUD:
-            return []
+        fleet = self.plan.fleet
+        if self.option is CLOUD:
+            return self._too_small(lambda: fleet.cloud_capacity_rps)
+        return self._too_small(lambda: fleet.capacity_rps) if self.option.capitalised else []
+
+    def _too_small(self, capacity: Callable[[], Array]) -> list[str]:
+        """Compare the peak with what can be served, where anything says what that is."""
         try:
-            utilisation = self.plan.fleet.utilisation[0]
+            demand, served = np.broadcast_arrays(self.plan.fleet.demand_rps[0], capacity()[0])
         except EngineError:
             return []  # the size was typed and nothing says what it can serve
-        over = int(np.argmax(utilisation > 1)) if np.any(utilisation > 1) else None
-        if over is None:
+        over = demand > served
+        if not over.any():
             return []
-        return [f"{self.option.label}: peak demand is {utilisation[over]:.0%} of the capacity in year {over + 1}"]
+        year = int(np.argmax(over))
+        if served[year] == 0:
+            return [f"{self.option.label}: too few GPUs for one replica, so nothing is served"]
+        return [
+            f"{self.option.label}: peak demand is {demand[year] / served[year]:.0%} of the capacity in year {year + 1}"
+        ]
 
 
 MEASURES = ("tco", "npv", "total", "capex", "opex", "eac", "year1", "per_user_month", "per_query", "per_mtok")

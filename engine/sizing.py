@@ -13,7 +13,7 @@ import numpy as np
 from engine import catalog, costs
 from engine.case import Case
 from engine.catalog import Gpu
-from engine.errors import NotAvailable, OutOfLimits
+from engine.errors import DividesByZero, EngineError, NotAvailable, OutOfLimits
 from engine.inputs import Inputs
 from engine.resolve import cloud_row, required
 from engine.serving import capacity_band, modelled, own_gpu, warning
@@ -95,21 +95,22 @@ class Fleet:
         case = self.case
         if case.is_set("gpus"):
             gpus = self._every_year(case["gpus"])
-        else:
-            gpus = self.replicas * self.gpus_per_replica
-            if case.any("whole_nodes"):
-                gpus = np.where(case["whole_nodes"] > 0, self.nodes_needed * case["gpus_per_node"], gpus)
-        self._check_room(gpus)
+            if case.is_set("nodes"):
+                self._check_room(gpus, np.ceil(gpus / case["gpus_per_node"]))
+            return gpus
+        gpus = self.replicas * self.gpus_per_replica
+        if case.is_set("nodes"):
+            self._check_room(gpus, _nodes(self.replicas, self.gpus_per_replica, case["gpus_per_node"]))
+        if case.any("whole_nodes"):
+            gpus = np.where(case["whole_nodes"] > 0, self.nodes_needed * case["gpus_per_node"], gpus)
         return gpus
 
-    def _check_room(self, gpus: Array) -> None:
-        if not self.case.is_set("nodes"):
-            return
-        room = self.case["nodes"] * self.case["gpus_per_node"]
-        if np.any(gpus > room):
+    def _check_room(self, gpus: Array, nodes: Array) -> None:
+        """Refuse typed nodes that cannot hold the GPUs, replicas unbroken."""
+        if np.any(nodes > self.case["nodes"]):
             raise OutOfLimits(
-                f"nodes: {self.case['nodes'].max():g} nodes of {self.case['gpus_per_node'].max():g} GPUs hold "
-                f"{room.min():g} GPUs, {gpus.max():g} are needed; set more nodes or leave nodes blank"
+                f"nodes: {self.case['nodes'].min():g} is too few: {gpus.max():g} GPUs need {nodes.max():g} nodes of "
+                f"{self.case['gpus_per_node'].max():g} GPUs; set more nodes or leave nodes blank"
             )
 
     @cached_property
@@ -161,14 +162,26 @@ class Fleet:
 
     @cached_property
     def capacity_rps(self) -> Array:
-        """What the replicas serve at full load. [1/s]"""
-        return self.replicas * self.replica_rps
+        """What the replicas there serve at full load: hardware never shrinks, nor what it can serve. [1/s]"""
+        return np.maximum.accumulate(self.replicas, axis=1) * self.replica_rps
+
+    @cached_property
+    def cloud_capacity_rps(self) -> Array:
+        """What the rented instances serve at full load, where they carry the own servers' GPU. [1/s]"""
+        case = self.case
+        if cloud_row(case.inputs).gpu_id != required(case.inputs, "gpu").lower():
+            raise NotAvailable(f"cloud_instances: nothing says what {case.inputs.cloud_instance} can serve")
+        replicas = np.floor(self.cloud_instances * case["cloud_gpus_per_instance"] / self.gpus_per_replica)
+        return replicas * self.replica_rps
 
     @cached_property
     def utilisation(self) -> Array:
         """Peak demand over capacity; above 1 the fleet is too small."""
         if np.any(self.capacity_rps == 0):
-            raise OutOfLimits("gpus: fewer GPUs than one replica needs, so nothing can be served")
+            raise DividesByZero(
+                f"gpus: {self.case['gpus'].min():g} GPUs hold no replica of {self.gpus_per_replica.max():g} GPUs, so "
+                f"nothing can be served; set {self.gpus_per_replica.max():g} or more"
+            )
         return self.demand_rps / self.capacity_rps
 
     @property
@@ -324,11 +337,11 @@ def _figure(fleet: Fleet, measure: str) -> float | str:
     return value if isinstance(value, str) else float(value.flat[0])
 
 
-def _figure_or_error(fleet: Fleet, measure: str) -> float | str | NotAvailable:
+def _figure_or_error(fleet: Fleet, measure: str) -> float | str | EngineError:
     """Give the figure, or the reason why this one is missing while the others stand."""
     try:
         return _figure(fleet, measure)
-    except NotAvailable as missing:
+    except EngineError as missing:
         return missing
 
 

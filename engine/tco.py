@@ -203,4 +203,4 @@ def _ranking(value: float | EngineError, ranked: list[float]) -> list[Any]:
 
 
 def _basis(assumptions: Inputs) -> str:
-    return Result(Case(assumptions), SEAT).tax_basis
+    return Result(Case(assumptions), ONPREM).tax_basis

@@ -127,7 +127,7 @@ def test_scenarios_that_fail_are_told_apart_from_those_that_do_not():
     got, failures = feasible_outcomes(inputs, ("onprem",), "tco", {"nodes": np.array([10.0, 9.0, 12.0, 1.0])})
     assert np.isnan(got[0]).tolist() == [False, True, False, True]
     assert {s: type(e) for s, e in failures.items()} == {1: OutOfLimits, 3: OutOfLimits}
-    assert "hold 36 GPUs, 40 are needed" in str(failures[1])
+    assert "40 GPUs need 10 nodes of 4 GPUs" in str(failures[1])
 
 
 def test_a_cost_line_is_a_measure_too():

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from engine import sizing
+from engine import sizing, tco
 from engine.case import Case
-from engine.errors import NotAvailable, OutOfLimits
+from engine.errors import DividesByZero, NotAvailable, OutOfLimits
 from engine.inputs import Inputs
 from engine.sizing import Fleet
 
@@ -81,7 +81,7 @@ def test_typed_gpus_and_nodes_win():
 
 
 def test_too_few_nodes_for_the_gpus_is_refused_with_all_counts():
-    with pytest.raises(OutOfLimits, match=r"2 nodes of 4 GPUs hold 8 GPUs, 10 are needed"):
+    with pytest.raises(OutOfLimits, match=r"2 is too few: 10 GPUs need 3 nodes of 4 GPUs"):
         fleet(gpus=10, nodes=2).gpus  # noqa: B018
 
 
@@ -109,3 +109,36 @@ def test_the_table_shows_every_measure_with_its_unit():
     assert [row[0] for row in rows[1:9]] == [
         "gpus", "nodes", "replicas", "gpus_per_replica", "demand_rps", "capacity_rps", "utilisation", "it_kw"
     ]  # fmt: skip
+
+
+def test_typed_nodes_that_cannot_hold_the_sized_replicas_are_refused():
+    # 7 replicas and a spare one of 4 GPUs on boards of 8: four nodes, not one
+    with pytest.raises(OutOfLimits, match=r"nodes: 1 is too few: 32 GPUs need 4 nodes of 8 GPUs"):
+        fleet(gpu="h100-sxm", gpus_per_node=None, gpus_per_replica=4, nodes=1).gpus  # noqa: B018
+    assert fleet(gpu="h100-sxm", gpus_per_node=None, gpus_per_replica=4, nodes=5).gpus[0, 0] == 40
+
+
+def test_gpus_that_hold_no_replica_serve_nothing_and_say_so():
+    f = fleet(gpus=1)
+    assert f.capacity_rps[0, 0] == 0
+    with pytest.raises(DividesByZero, match="1 GPUs hold no replica of 2 GPUs"):
+        f.utilisation  # noqa: B018
+    rows = dict(row[:2] for row in sizing.sizing(Inputs.read({**LOAD, **REPLICA, "gpus": 1})))
+    assert rows["capacity_rps"] == 0
+    assert isinstance(rows["utilisation"], DividesByZero)
+    warnings = tco.evaluate(Inputs.read({**LOAD, **REPLICA, "gpus": 1}), "onprem").warnings
+    assert warnings == ["Own servers: too few GPUs for one replica, so nothing is served"]
+
+
+def test_hardware_that_stays_serves_although_demand_falls():
+    f = fleet(user_growth=-0.5, horizon=3)
+    assert f.capacity_rps[0].tolist() == [16, 16, 16]
+
+
+def test_too_few_typed_instances_are_a_warning_of_the_cloud_option():
+    case = {**LOAD, **REPLICA, "gpu": "h100-sxm", "cloud_instance": "aws/p5.48xlarge", "cloud_instances": 1}
+    # one instance of 8 GPUs: 4 replicas of 2 GPUs serve 8 of 11.1 requests per second
+    assert tco.evaluate(Inputs.read(case), "cloud").warnings == [
+        "Rented instances: peak demand is 139% of the capacity in year 1"
+    ]
+    assert tco.evaluate(Inputs.read({**case, "cloud_instances": 2}), "cloud").warnings == []
