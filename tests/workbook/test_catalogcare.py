@@ -335,3 +335,25 @@ def test_a_catalogue_against_itself_changes_nothing():
 def test_a_place_that_is_none_is_refused():
     with pytest.raises(NotAvailable, match="neither a folder nor a file, nor the word shipped"):
         run("diff", "shipped", "nowhere")
+
+
+# eval and explain with another catalogue ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["evaluation", "explaining"])
+def test_a_catalogue_counts_where_the_command_line_names_it(tmp_path, name):
+    import importlib
+
+    named = importlib.import_module(f"workbook.commands.{name}").command
+    folder = changed(tmp_path, "gpu", (",700,", ",650,"))
+
+    def output(*options):
+        formula = '=TCO_CATALOG("gpu","h100-sxm","tdp_w")'
+        return (
+            CliRunner()
+            .invoke(named, [formula, "--json", *options], standalone_mode=False, catch_exceptions=False)
+            .output
+        )
+
+    assert json.loads(output("--catalog", str(folder)))["value"] == 650
+    assert json.loads(output())["value"] == 700

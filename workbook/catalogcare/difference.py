@@ -1,21 +1,17 @@
 """What an update changes: figures of the catalogue, and results of customers."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from engine import catalog, prices, tco
+from engine import prices, tco
 from engine.catalog import Row
 from engine.catalog.tables import OVERRIDES, rows
 from engine.errors import EngineError, NotAvailable
 from workbook.catalogcare.importing import Imported, figures
+from workbook.catalogcare.place import catalogue
 from workbook.cells import from_engine_error
 from workbook.customers import Customer
-
-SHIPPED = "shipped"
-"""How the command line names the catalogue that comes with the product."""
 
 Figure = float | str | None
 
@@ -45,11 +41,6 @@ class Change:
 
 def _shown(value: Figure) -> str:
     return "none" if value is None else f"{value:,.10g}" if isinstance(value, float) else value or "blank"
-
-
-def catalogue(name: str) -> AbstractContextManager[None]:
-    """Give the catalogue of that name: ``shipped``, a folder of tables or the file of one."""
-    return nullcontext() if name == SHIPPED else catalog.using(Path(name))
 
 
 def of_import(imported: Imported) -> list[Change]:

@@ -34,10 +34,11 @@ def check(
     *, max_age: int, as_of: dt.datetime | None, place: Path | None, strict: bool, every: bool, as_json: bool
 ) -> int:
     """Find figures without source or date, out of range, stale or doubtful; exit code 1 when one is wrong."""
-    from workbook.catalogcare import checks, difference
+    from workbook.catalogcare import checks
+    from workbook.catalogcare.place import catalogue
 
     day = as_of.date() if as_of else dt.date.today()  # noqa: DTZ011  the age of a price is a matter of the reader's day
-    with difference.catalogue(str(place) if place else difference.SHIPPED):
+    with catalogue(place):
         findings = checks.check(day, max_age)
     wrong = sum(finding.severity == checks.WRONG for finding in findings)
     if as_json:
@@ -100,14 +101,10 @@ def diff(*, old: str, new: str, data: Path | None, measure: str, as_json: bool) 
 
     OLD and NEW are folders of tables, files of one table, or `shipped`.
     """
-    from engine.errors import NotAvailable
     from workbook import customers
     from workbook.catalogcare import difference
     from workbook.locate import shipped
 
-    for place in (old, new):
-        if place != difference.SHIPPED and not Path(place).exists():
-            raise NotAvailable(f"{place} is neither a folder nor a file, nor the word {difference.SHIPPED}")
     read = customers.read(data or shipped("examples", "customers.csv"))
     figures = difference.of_tables(old, new)
     results, same = difference.of_results(read.good, old, new, measure)

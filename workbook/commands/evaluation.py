@@ -35,8 +35,14 @@ _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)", re.IGNO
     metavar="ID=VALUE",
     help="Set an assumption: users=5000, wacc=8%, model=...; repeatable.",
 )
+@click.option(
+    "--catalog",
+    "place",
+    type=click.Path(exists=True, path_type=Path),
+    help="A folder of catalogue tables, or one file, instead of the shipped ones.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each formula.")
-def command(formula: str, book: Path | None, settings: tuple[str, ...], *, as_json: bool) -> int:
+def command(formula: str, book: Path | None, settings: tuple[str, ...], *, place: Path | None, as_json: bool) -> int:
     """Evaluate FORMULA; the name Assumptions stands for the workbook's inputs, or the defaults and --set.
 
     FORMULA - reads one formula per line from standard input and answers one line each.
@@ -45,6 +51,9 @@ def command(formula: str, book: Path | None, settings: tuple[str, ...], *, as_js
     llm-tco eval "=TCO_CRF(8%,3)"
     llm-tco eval "=TCO_API(Assumptions,""per_query"")" --set users=5000 --set ...
     """  # noqa: D301  \b is click's mark for lines that stay as they are
+    from workbook.catalogcare.place import catalogue
+
+    click.get_current_context().with_resource(catalogue(place))
     calculator = calculator_for(book, read_settings(settings))
     if formula != "-":
         try:
@@ -73,6 +82,7 @@ def _answer(calculator: "Calculator", formula: str) -> "tuple[Cell, bool]":
 
 
 def calculator_for(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator":
+    """Open the workbook with these settings in it, or let Assumptions stand for the settings alone."""
     from workbook.headless import Calculator
 
     if book is None:

@@ -18,19 +18,27 @@ WIDTH = 160  # of the tree where no terminal says its own
     help="The workbook whose cells, names and tables the formula sees.",
 )
 @click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set an assumption: users=5000; repeatable.")
+@click.option(
+    "--catalog",
+    "place",
+    type=click.Path(exists=True, path_type=Path),
+    help="A folder of catalogue tables, or one file, instead of the shipped ones.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The tree as JSON.")
-def command(*, formula: str, book: Path | None, settings: tuple[str, ...], as_json: bool) -> int:
+def command(*, formula: str, book: Path | None, settings: tuple[str, ...], place: Path | None, as_json: bool) -> int:
     """Explain FORMULA: the measure, the lines that make it, their inputs with source, date and confidence.
 
     \b
     llm-tco explain "=TCO_API(Assumptions)" --set users=5000 --set ...
     """  # noqa: D301  \b is click's mark for lines that stay as they are
     from workbook import tree
+    from workbook.catalogcare.place import catalogue
     from workbook.commands.evaluation import calculator_for, read_settings
     from workbook.explain import explain
 
-    value, calls = calculator_for(book, read_settings(settings)).evaluate_heard(formula)
-    node = explain(formula, value, calls)
+    with catalogue(place):
+        value, calls = calculator_for(book, read_settings(settings)).evaluate_heard(formula)
+        node = explain(formula, value, calls)
     if as_json:
         click.echo(json.dumps(tree.as_json(node), ensure_ascii=False, indent=1))
     else:
