@@ -1,17 +1,19 @@
 """Install and doctor: conclusions from facts of machines, recorded or as the documentation of Windows has them."""
 
 import dataclasses
+import re
 import sys
 import zipfile
 from io import BytesIO
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from click.testing import CliRunner
 
-from workbook import build, facts, install
-from workbook.cli import cli
+from workbook import build, facts, install, ribbon
+from workbook.cli import COMMANDS, cli
 from workbook.facts import Facts, read_settings
+from workbook.functions import FUNCTIONS
 
 SCRIPTS = r"C:\Users\Ana\tco\Scripts"
 HEALTHY = Facts(
@@ -148,3 +150,19 @@ def test_elsewhere_install_says_so_and_doctor_looks_at_libreoffice():
     assert looked.exit_code == 0, looked.output
     assert "Excel runs the functions on Windows only" in looked.output
     assert f"Python {sys.version.split()[0]}" in looked.output
+
+
+MACROS = Path(__file__).parents[2] / "macros"
+
+
+def test_the_checklist_for_a_person_is_short_and_names_what_there_is():
+    text = (MACROS / "WINDOWS_CHECK.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\| (\d+) \| .+ \| .+ \| +\|$", text, re.MULTILINE)
+    assert steps == [str(number) for number in range(1, len(steps) + 1)]
+    assert 10 <= len(steps) <= 20
+    assert "**Status: not run.**" in text
+    both = text + (MACROS / "WINDOWS.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"llm-tco ([a-z]+)[ `]", both)) - {"from"} <= {*COMMANDS, "engine"}
+    assert set(re.findall(r"TCO_[A-Z_]*[A-Z]", both)) <= {f.name for f in FUNCTIONS}
+    labels = re.findall(r'<button [^>]*label="([^"]+)"', ribbon.RIBBON)
+    assert all(label in text for label in labels)
