@@ -15,8 +15,8 @@ from engine.throughput.constants import Constants, constants
 from engine.throughput.layout import layout
 from engine.throughput.replica import Replica, replica
 from engine.throughput.room import PRODUCTION, batch_limit, require_room
-from engine.throughput.steady import Load, running_load, schedulable
-from engine.throughput.steps import Efficiency, efficiency
+from engine.throughput.room import room as memory_room
+from engine.throughput.steady import Load, Prepared, prepare, running_load, schedulable
 from engine.units import Array
 
 LARGEST = 72  # GPUs of a replica, as the assumption gpus_per_replica allows
@@ -63,6 +63,8 @@ def capacity(service: Service, gpu: Gpu, gpus: int, per_node: int, c: Constants 
     """
     c = c or constants()
     r = service_replica(service, gpu, gpus, per_node)
+    if np.all(r.weights_total >= memory_room(r, c, PRODUCTION)):
+        return _nothing(np.zeros_like(service.prompt), gpus)
     room = np.floor(np.minimum(batch_limit(r, c, PRODUCTION), schedulable(r))) * np.ones_like(service.prompt)
     room = np.maximum(room, 0.0)
     if not np.any(room):
@@ -93,12 +95,12 @@ class _Times:
     c: Constants
 
     @cached_property
-    def efficiency(self) -> Efficiency:
-        return efficiency(self.r, self.c)
+    def prepared(self) -> Prepared:
+        return prepare(self.r, self.c)
 
     def at(self, batch: Array, acceptance: Array | float) -> Load:
         s = self.service
-        return running_load(self.r, self.c, self.efficiency, batch, s.engine, s.calibration, acceptance)
+        return running_load(self.prepared, batch, s.engine, s.calibration, acceptance)
 
     def keep(self, batch: Array, acceptance: Array | float) -> NDArray[np.bool_]:
         """Tell whether the limits are kept."""

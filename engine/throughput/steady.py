@@ -7,6 +7,7 @@ T(B) = o t(B), t(B) = decode(B) + B / o x prefill, joined with the time of the h
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.throughput.constants import Constants
 from engine.throughput.replica import Replica
@@ -26,6 +27,28 @@ from engine.units import Num
 
 GUESSES = 3.0  # tokens that a draft proposes for each step of speculative decoding
 SCHEDULER_LIMIT = 2048.0  # sequences that an engine schedules on one rank
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A replica with all that does not depend on the number of requests in flight."""
+
+    r: Replica
+    c: Constants
+    e: Efficiency
+    context: Num
+    """Tokens that a request's caches hold on average while it decodes."""
+    prompt: Num
+    """What one prompt adds to a step. [s]"""
+    mixture: NDArray[np.bool_]
+    """Whether attention in data parallel is a choice."""
+
+
+def prepare(r: Replica, c: Constants) -> Prepared:
+    """Work out what does not depend on the number of requests in flight."""
+    e = efficiency(r, c)
+    mixture = np.asarray((np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) > 1))
+    return Prepared(r, c, e, kept(r, r.prompt + r.output / 2.0), prefill(r, c, e), mixture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +98,7 @@ def load(
     room = np.minimum(batch_limit(r, c, tuning), schedulable(r))
     asked = room if batch is None else np.asarray(batch, dtype=np.float64)
     running = np.maximum(np.minimum(asked, room), 1.0)
-    found = running_load(r, c, efficiency(r, c), running, engine, calibration, acceptance)
+    found = running_load(prepare(r, c), running, engine, calibration, acceptance)
     waiting = np.maximum(asked / running, 1.0)
     return replace(
         found,
@@ -87,23 +110,18 @@ def load(
 
 
 def running_load(
-    r: Replica,
-    c: Constants,
-    e: Efficiency,
-    batch: Num,
-    engine: str = "tensorrt-llm",
-    calibration: Num = 1.0,
-    acceptance: Num = 0.0,
+    p: Prepared, batch: Num, engine: str = "tensorrt-llm", calibration: Num = 1.0, acceptance: Num = 0.0
 ) -> Load:
     """Work out a replica at a number of requests in flight that memory holds; parameters as of `load`."""
-    slower, slower_first = c.engine(engine)
-    decoding = decode(r, c, e, batch, _context(r))
-    time = r.output * _with_guesses(r, c, e, batch, acceptance, decoding) * slower / calibration
-    first = _first_token(r, c, e, batch, decoding) * slower_first / calibration
-    first = np.minimum(first, time * r.output / (r.output + 1.0))
+    output = p.r.output
+    slower, slower_first = p.c.engine(engine)
+    decoding = decode(p.r, p.c, p.e, batch, p.context)
+    time = output * _with_guesses(p, batch, acceptance, decoding) * slower / calibration
+    first = _first_token(p, batch, decoding) * slower_first / calibration
+    first = np.minimum(first, time * output / (output + 1.0))
     requests = batch / time
-    tpot = (time - first) / np.maximum(r.output - 1.0, 1.0)
-    return Load(batch, 1.0, time, first, tpot, requests, requests * r.output)
+    tpot = (time - first) / np.maximum(output - 1.0, 1.0)
+    return Load(batch, 1.0, time, first, tpot, requests, requests * output)
 
 
 def schedulable(r: Replica) -> Num:
@@ -114,63 +132,61 @@ def schedulable(r: Replica) -> Num:
 
 def step(r: Replica, c: Constants, batch: Num) -> Num:
     """Time per output token of each of `batch` requests, prefills of the others included. [s]"""
-    e = efficiency(r, c)
-    return _layouts(r, c, e, batch, decode(r, c, e, batch, _context(r)))
+    p = prepare(r, c)
+    return _layouts(p, batch, decode(r, c, p.e, batch, p.context))
 
 
-def _with_guesses(r: Replica, c: Constants, e: Efficiency, batch: Num, acceptance: Num, decoding: Num) -> Num:
+def _with_guesses(p: Prepared, batch: Num, acceptance: Num, decoding: Num) -> Num:
     """Time per output token, with speculative decoding where it is faster. [s]"""
-    time = _layouts(r, c, e, batch, decoding)
+    time = _layouts(p, batch, decoding)
     if not np.any(np.asarray(acceptance) > 0):
         return time
     tokens = (1.0 - acceptance ** (GUESSES + 1.0)) / (1.0 - acceptance)
-    checking = decode(r, c, e, batch, _context(r), guesses=GUESSES + 1.0)
-    return np.minimum(time, _layouts(r, c, e, batch, checking, GUESSES + 1.0, tokens))
+    checking = decode(p.r, p.c, p.e, batch, p.context, guesses=GUESSES + 1.0)
+    return np.minimum(time, _layouts(p, batch, checking, GUESSES + 1.0, tokens))
 
 
-def _layouts(
-    r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num, guesses: Num = 1.0, tokens: Num = 1.0
-) -> Num:
+def _layouts(p: Prepared, batch: Num, decoding: Num, guesses: Num = 1.0, tokens: Num = 1.0) -> Num:
     """Choose the faster layout: tensor parallel, or for mixture models with attention in data parallel. [s]"""
-    time = _joined(r, c, e, batch, decoding / tokens, tokens)
-    mixture = np.asarray((np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) > 1))
-    if not mixture.any():
+    time = _joined(p, batch, decoding / tokens, tokens)
+    if not p.mixture.any():
         return time
-    busy = np.maximum(batch, r.tp)  # a GPU without a sequence waits for the others
-    apart = decode(r, c, e, busy, _context(r), dp=True, guesses=guesses)
-    return np.where(mixture, np.minimum(time, _joined(r, c, e, busy, apart / tokens, tokens, r.tp)), time)
+    busy = np.maximum(batch, p.r.tp)  # a GPU without a sequence waits for the others
+    apart = decode(p.r, p.c, p.e, busy, p.context, dp=True, guesses=guesses)
+    return np.where(p.mixture, np.minimum(time, _joined(p, busy, apart / tokens, tokens, p.r.tp)), time)
 
 
-def _joined(r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num, tokens: Num, ranks: Num = 1.0) -> Num:
+def _joined(p: Prepared, batch: Num, decoding: Num, tokens: Num, ranks: Num = 1.0) -> Num:
     """Join the decoding, the prompts that start meanwhile, and the host. [s]"""
+    r, c = p.r, p.c
     starts = batch / r.output
-    experts = prompt_experts(r, c, e, untouched(r, batch / r.pp)) * np.minimum(starts, 1.0)
-    bubbles = 1.0 + c.pipeline * (r.pp - 1.0)
-    gpu = (decoding + prefill(r, c, e) * starts + experts) * bubbles
+    gpu = decoding + p.prompt * starts
+    if p.mixture.any() or np.any(np.asarray(r.expert_share) < 1):
+        gpu = gpu + prompt_experts(r, c, p.e, untouched(r, batch / r.pp)) * np.minimum(starts, 1.0)
+    gpu = gpu * (1.0 + c.pipeline * (r.pp - 1.0))
     # host and GPU work at the same time: nearly the larger of both
     host_time = host(r, c, batch, ranks) / tokens
     return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host_time)))))
 
 
-def _context(r: Replica) -> Num:
-    """Tokens that a request's caches hold on average while it decodes."""
-    return kept(r, r.prompt + r.output / 2.0)
-
-
 def first_token(r: Replica, c: Constants, batch: Num) -> Num:
     """Time to the first token with `batch` requests in flight. [s]"""
-    e = efficiency(r, c)
-    return _first_token(r, c, e, batch, decode(r, c, e, batch, _context(r)))
+    p = prepare(r, c)
+    return _first_token(p, batch, decode(r, c, p.e, batch, p.context))
 
 
-def _first_token(r: Replica, c: Constants, e: Efficiency, batch: Num, decoding: Num) -> Num:
-    alone = alone_prefill(r, c, e)
-    return c.ttft_fixed + c.ttft_steps * decoding + alone * (1.0 + c.ttft_queue * (batch - 1.0))
+def _first_token(p: Prepared, batch: Num, decoding: Num) -> Num:
+    c = p.c
+    return c.ttft_fixed + c.ttft_steps * decoding + _alone(p) * (1.0 + c.ttft_queue * (batch - 1.0))
 
 
-def alone_prefill(r: Replica, c: Constants, e: Efficiency | None = None) -> Num:
+def alone_prefill(r: Replica, c: Constants) -> Num:
     """Time of the step that reads one prompt, nothing else running. [s]"""
-    e = e or efficiency(r, c)
+    return _alone(prepare(r, c))
+
+
+def _alone(p: Prepared) -> Num:
+    r, c, e = p.r, p.c, p.e
     weights = (r.parameters - r.experts) * r.weight_bytes / e.bandwidth
     small = np.where(np.asarray(r.tp) > 1, 2.0 * r.layers * e.latency, 0.0)
-    return prefill(r, c, e) + prompt_experts(r, c, e, 1.0) + weights / 2.0 + small + fixed(r, c)
+    return p.prompt + prompt_experts(r, c, e, 1.0) + weights / 2.0 + small + fixed(r, c)

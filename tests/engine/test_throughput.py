@@ -15,7 +15,7 @@ from engine.throughput.constants import Constants, constants, document
 from engine.throughput.layout import layout
 from engine.throughput.replica import Replica, peak_flops, replica
 from engine.throughput.room import PRODUCTION, batch_limit, cache, room
-from engine.throughput.steady import SCHEDULER_LIMIT, load, running_load, schedulable, step
+from engine.throughput.steady import SCHEDULER_LIMIT, load, prepare, running_load, schedulable, step
 from engine.throughput.steps import decode, efficiency, kept, prefill, untouched
 
 # peaks reached in full, nothing fixed, no host, no communication: what remains is the textbook
@@ -189,9 +189,7 @@ replicas = st.builds(
 @settings(max_examples=200, deadline=None)
 @given(replicas, st.floats(1, 4000), st.floats(1, 3))
 def test_a_larger_batch_never_lowers_throughput_and_never_speeds_up_an_answer(r, batch, more):
-    c = constants()
-    e = efficiency(r, c)
-    few, many = (running_load(r, c, e, np.float64(b)) for b in (batch, batch * more))
+    few, many = (running_load(prepare(r, constants()), np.float64(b)) for b in (batch, batch * more))
     assert float(many.tokens_per_s) >= float(few.tokens_per_s) * (1 - 1e-12)
     assert float(many.latency) >= float(few.latency) * (1 - 1e-12)
     assert float(many.ttft) >= float(few.ttft) * (1 - 1e-12)
