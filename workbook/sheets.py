@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from engine.errors import WrongKind
+from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook.areas import Area, CellKey, cell_position, corners
 from workbook.package import Package
+from workbook.sheetrows import MAX_ARRAY
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -79,6 +80,8 @@ def read_sheets(data: bytes, name: str = "the workbook") -> Sheets:
             if _clear_results(title, sheet, arrays):
                 cleaned[part] = _written(sheet)
             found.tables += _tables(package, title, part)
+    except EngineError:
+        raise
     except (StopIteration, SyntaxError, ValueError, TypeError) as error:
         msg = f"{name} is no workbook that a spreadsheet program wrote ({error}); open it in Excel and save it again"
         raise WrongKind(msg) from None
@@ -131,6 +134,11 @@ def _read_formulas(found: Sheets, sheet: str, part: str, root: Any) -> list[Arra
         cell = formula.getparent()
         if formula.get("t") == "array":
             area = _area(sheet, formula.get("ref", cell.get("r")))
+            if area.rows * area.columns > MAX_ARRAY:
+                raise OutOfLimits(
+                    f"sheet {sheet}, cell {cell.get('r')}: an array formula over {formula.get('ref')}, "
+                    f"the limit is {MAX_ARRAY:,} cells; make it smaller"
+                )
             array = ArrayFormula(part, area, dynamic="cm" in cell.attrib)
             arrays.append(array)
             found.formulas |= {key: "" for key in array.cells if key not in found.formulas}

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook.batch import plan, run
 from workbook.customers import read
+from workbook.headless import Calculator
 from workbook.inspection import inspect
 from workbook.package import Package, write_atomic
 from workbook.template import Template
@@ -147,6 +148,12 @@ def test_texts_that_look_like_something_else_stay_text(text):
 def test_templates_that_would_mislead_or_hang_are_refused(data, sentence):
     with pytest.raises((WrongKind, OutOfLimits), match=sentence):
         Template.compile(data, "t.xlsx")
+
+
+def test_an_array_formula_over_a_whole_sheet_is_refused_by_recalc_too():
+    data = changed(SHEET, 'ref="C2:C4"', 'ref="A1:XFD1048576"')
+    with pytest.raises(OutOfLimits, match="sheet S, cell C2: an array formula over A1:XFD1048576"):
+        Calculator(data)
 
 
 def test_huge_areas_cost_nothing():
