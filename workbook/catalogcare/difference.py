@@ -7,7 +7,7 @@ from typing import Any
 from engine import prices, tco
 from engine.catalog import Row
 from engine.catalog.tables import OVERRIDES, rows
-from engine.errors import EngineError, NotAvailable
+from engine.errors import EngineError
 from workbook.catalogcare.importing import Imported, figures
 from workbook.catalogcare.place import catalogue
 from workbook.cells import from_engine_error
@@ -45,16 +45,21 @@ def _shown(value: Figure) -> str:
 
 def of_import(imported: Imported) -> list[Change]:
     """Set imported rows against the newest ones in use."""
-    return [change for row in imported.rows for change in _of_row(imported.table, row, _in_use(imported.table, row))]
+    in_use = _listed if imported.table == "api" else _newest
+    known = set(prices.ids()) if imported.table == "api" else set(rows(imported.table))
+    return [
+        change
+        for row in imported.rows
+        for change in _of_row(imported.table, row, in_use(imported.table, row) if row.id in known else None)
+    ]
 
 
-def _in_use(table: str, row: Row) -> dict[str, Any] | None:
-    if table == "api":
-        try:
-            return prices.record(row.id)
-        except NotAvailable:
-            return None
-    same = [r for r in rows(table).get(row.id, ()) if getattr(r, "region", "") == getattr(row, "region", "")]
+def _listed(_table: str, row: Row) -> dict[str, Any]:
+    return prices.record(row.id)
+
+
+def _newest(table: str, row: Row) -> dict[str, Any] | None:
+    same = [r for r in rows(table)[row.id] if getattr(r, "region", "") == getattr(row, "region", "")]
     return figures(max(same, key=lambda r: r.as_of)) if same else None
 
 
