@@ -1,6 +1,7 @@
 """The throughput model: hand calculations, limit cases, laws, and sentences for what cannot be."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -319,3 +320,13 @@ def test_what_lies_outside_the_range_is_named():
     assert "GPUs 16" in text
     assert "GPU architecture Gaudi" in text
     assert "precision int8" in text
+
+
+def test_the_documentation_shows_the_constants_and_errors_in_force():
+    text = (Path(__file__).parents[2] / "docs" / "sizing.md").read_text(encoding="utf-8")
+    for name, value in document()["constants"].items():
+        assert f"| `{name}` | {value:.3g} |" in text
+    for figures in document()["errors"].values():
+        for name, e in figures.items():
+            line = next(line for line in text.splitlines() if line.startswith(f"| {name} | {e['rows']} |"))
+            assert f"{e['median']:.1%} / {e['p90']:.1%} / {e['bias']:+.1%}" in line

@@ -1,0 +1,140 @@
+"""Fitting: constants come back from measurements that they made, whatever a tenth of the rows says."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from engine import catalog
+from engine.calibrate import __main__ as command
+from engine.calibrate.fit import fit, leave_one_out, predict
+from engine.calibrate.report import errors, joined, summary
+from engine.calibrate.rows import FILES, read
+from engine.errors import NotAvailable, WrongKind
+from engine.throughput.constants import Constants, constants
+from engine.throughput.replica import replica
+from engine.throughput.steady import alone_prefill, load
+
+pytest.importorskip("scipy")
+CONFIGURATIONS = [
+    ("Llama-3.1-8B", "H100-SXM", 1, "fp8"),
+    ("Llama-3.1-70B", "H200", 4, "fp8"),
+    ("Llama-3.1-70B", "A100-SXM-80GB", 4, "fp16"),
+    ("Mixtral-8x7B", "H100-SXM", 2, "fp16"),
+    ("Llama-3.1-8B", "L40S", 1, "fp16"),
+]
+DERIVED = "output_tokens_per_s_derived"
+ENGINE = "TensorRT-LLM 1.0"
+LENGTHS = [(128, 128), (128, 2048), (1000, 1000), (2048, 128), (5000, 500)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Measurements made by the model in use: 3 % noise, and every tenth row half of what it should be."""
+    path, noise, rows = tmp_path_factory.mktemp("measured"), np.random.default_rng(7), []
+    for number, (model, gpu, tp, precision) in enumerate(CONFIGURATIONS):
+        for isl, osl in LENGTHS:
+            r = of(model, gpu, tp, precision, isl, osl)
+            for batch in (None, 4, 32):
+                found = load(r, constants(), batch)
+                factor = float(np.exp(noise.normal(0, 0.03))) * (0.5 if len(rows) % 10 == 9 else 1.0)
+                rows.append((number, model, gpu, tp, precision, isl, osl, batch, found, factor))
+    common = ["row_id", "model", "gpu", "precision", "tp", "isl", "osl"]
+    published = [
+        [f"T{i}", m, g, p, tp, isl, osl, tp, 1, "", "", float(f.tokens_per_s) * x, "offline max load", ENGINE, "2026"]
+        for i, (_, m, g, tp, p, isl, osl, batch, f, x) in enumerate(rows)
+        if batch is None
+    ]  # fmt: skip
+    write(
+        path / FILES["max load"],
+        [*common, "n_gpus", "pp", "batch_or_concurrency", "num_requests", "tokens_per_s", "scenario", "engine", "date"],
+        [*published, [*published[0][:11], 1.0, "server", "TensorRT-LLM 1.0", "2026"]],
+    )
+    write(
+        path / FILES["concurrency"],
+        [*common, "backend", "backend_version", "concurrency", "ttft_ms", "tpot_ms", DERIVED, "measured"],
+        [
+            [f"L{i}", m, g, p, tp, isl, osl, "trtllm", "1.0", batch, 1e3 * float(f.ttft) / x, 1e3 * float(f.tpot) / x,
+             float(f.tokens_per_s) * x, "2026-02-03"]
+            for i, (_, m, g, tp, p, isl, osl, batch, f, x) in enumerate(rows)
+            if batch
+        ],
+    )  # fmt: skip
+    alone = [
+        [m, g, p, tp, isl, 1e3 * float(alone_prefill(of(m, g, tp, p, isl, 1.0), constants())), ENGINE, "2024"]
+        for m, g, tp, p in CONFIGURATIONS
+        for isl in (128, 2048)
+    ]  # fmt: skip
+    write(path / FILES["prompt"], ["model", "gpu", "precision", "tp", "isl", "ttft_ms", "engine", "date"], alone)
+    return path
+
+
+def of(model, gpu, tp, precision, isl, osl):
+    return replica(catalog.llm(model), catalog.gpu(gpu), tp, 1, precision, isl, osl)
+
+
+def write(path, header, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def test_runs_under_limits_are_left_out(folder):
+    rows = read(folder)
+    assert len(rows) == 25 + 50 + 10
+    assert rows.newest == "2026-02-03"
+
+
+def test_the_fit_finds_what_made_the_measurements(folder):
+    rows = read(folder)
+    found = summary(rows, predict(rows, fit(rows)))
+    assert found["throughput at the largest load"]["median"] < 0.06
+    assert found["throughput at a concurrency"]["median"] < 0.05
+    assert found["time per output token"]["median"] < 0.05
+    assert found["time to first token under load"]["median"] < 0.10
+
+
+def test_the_same_measurements_give_the_same_constants(folder):
+    assert fit(read(folder)) == fit(read(folder))
+
+
+def test_rows_left_out_are_predicted_without_them(folder):
+    rows = read(folder)
+    parts = leave_one_out(rows, "gpu")
+    assert set(parts) == {"A100-SXM-80GB", "H100-SXM", "H200", "L40S"}
+    together = joined(rows, "gpu", parts)
+    assert not np.any(np.isnan(together.tokens_per_s))
+    left = rows.tags["gpu"] == "L40S"
+    without = predict(rows[left], fit(rows[~left]))
+    assert together.tokens_per_s[left].tolist() == without.tokens_per_s.tolist()
+
+
+def test_errors_by_hand():
+    assert errors(np.array([1.1, 0.8, 1.0]), np.ones(3)) == {"rows": 3, "median": 0.1, "p90": 0.18, "bias": 0.0}
+
+
+def test_the_command_writes_a_file_that_the_model_reads(folder, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "constants.json"
+    monkeypatch.setattr("sys.argv", ["calibrate", str(folder), str(out)])
+    assert command.main() == 0
+    written = json.loads(out.read_text(encoding="utf-8"))
+    assert Constants(**written["constants"])
+    assert written["rows"] == {"concurrency": 50, "max load": 25, "prompt": 10}
+    assert {"bands", "range", "errors", "coverage", "newest_measurement", "version"} <= set(written)
+    tables = capsys.readouterr().out
+    assert "leave one gpu out" in tables
+    assert "max load, model left out" in tables
+
+
+def test_what_is_missing_or_unknown_is_named(folder, tmp_path, monkeypatch, capsys):
+    with pytest.raises(NotAvailable, match=r"throughput_published.csv is not in the folder"):
+        read(tmp_path)
+    monkeypatch.setattr("sys.argv", ["calibrate", str(tmp_path)])
+    assert command.main() == 2
+    assert "is not in the folder" in capsys.readouterr().err
+    for name in FILES.values():
+        (tmp_path / name).write_text((folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    path = tmp_path / FILES["max load"]
+    path.write_text(path.read_text(encoding="utf-8").replace("Mixtral-8x7B", "Mixtral-9x9B", 1), encoding="utf-8")
+    with pytest.raises(WrongKind, match=r'row T\d+ of throughput_published.csv: no llm "Mixtral-9x9B"'):
+        read(tmp_path)
