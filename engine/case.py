@@ -35,12 +35,30 @@ class Case:
         self.years = int(inputs.horizon or 0)
         self._varied: dict[str, Array] = {name: values[:, None] for name, values in (vary or {}).items()}
         self._values = dict(self._varied)
+        self.missing: list[NotAvailable] | None = None
+
+    def collecting(self, **sizes: float) -> "Case":
+        """Return a copy that counts 1 for a figure that is missing and keeps the reason in `missing`.
+
+        Sizes that are not set take the given values, so that what stands behind them is reached.
+        """
+        standing = {name: value for name, value in sizes.items() if not self.is_set(name)}
+        copy = Case(self.inputs.model_copy(update=standing), {n: v[:, 0] for n, v in self._varied.items()})
+        copy.missing = []
+        return copy
 
     def __getitem__(self, name: str) -> Array:
         """Return the value in use of a numeric assumption, shape (S, 1) or (1, 1)."""
         value = self._values.get(name)
         if value is None:
-            value = self._values[name] = self._resolved(name)
+            try:
+                value = self._resolved(name)
+            except NotAvailable as reason:
+                if self.missing is None:
+                    raise
+                self.missing.append(reason)
+                return np.ones((1, 1))
+            self._values[name] = value
         return value
 
     def _resolved(self, name: str) -> Array:

@@ -100,7 +100,7 @@ def crf(rate: Num, years: int) -> Num:
 
     Parameters
     ----------
-    rate : number, above -1 to 10
+    rate : number, above -1 to 1
         Interest or discount rate. [1/yr]
     years : whole, 1 to 1000
         Number of payments, each at the end of its year. [yr]
@@ -125,7 +125,7 @@ def eac(npv: Num, rate: Num, years: int, timing: str = "end") -> Num:
     ----------
     npv : number
         Net present value to spread. [money]
-    rate : number, above -1 to 10
+    rate : number, above -1 to 1
         Discount rate. [1/yr]
     years : whole, 1 to 1000
         Number of payments. [yr]
@@ -150,7 +150,7 @@ def npv(wacc: Num, flows: Sequence[float] | Array, timing: str = "end") -> Num:
 
     Parameters
     ----------
-    wacc : number, above -1 to 10
+    wacc : number, above -1 to 1
         Discount rate. [1/yr]
     flows : list
         Flows of the years 0, 1, 2, ...; blanks count as 0. [money]
@@ -183,9 +183,9 @@ def wacc(equity: Num, debt: Num, cost_of_equity: Num, cost_of_debt: Num, tax: Nu
         Market value of equity, or its share. [money]
     debt : number, 0 or more
         Market value of debt, or its share. [money]
-    cost_of_equity : number, -1 to 10
+    cost_of_equity : number, -1 to 1
         Return that shareholders ask. [1/yr]
-    cost_of_debt : number, -1 to 10
+    cost_of_debt : number, -1 to 1
         Interest rate of debt, before tax. [1/yr]
     tax : number, 0 to 1
         Corporate tax rate, which interest reduces. [fraction]
@@ -217,11 +217,11 @@ def capm(risk_free: Num, beta: Num, premium: Num) -> Num:
 
     Parameters
     ----------
-    risk_free : number, -1 to 10
+    risk_free : number, -1 to 1
         Return of a riskless bond. [1/yr]
     beta : number
         Sensitivity of the share to the market. [-]
-    premium : number, -1 to 10
+    premium : number, -1 to 1
         Market return minus the riskless return. [1/yr]
 
     Returns
@@ -283,7 +283,7 @@ def payback(flows: Sequence[float] | Array, rate: Num = 0.0) -> Num:
     ----------
     flows : list
         Flows of the years 0, 1, 2, ..., costs negative; blanks count as 0. [money]
-    rate : number, above -1 to 10
+    rate : number, above -1 to 1
         Discount rate; 0 gives the simple payback. [1/yr]
 
     Returns

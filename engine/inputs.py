@@ -183,14 +183,19 @@ def _problem(detail: Any, currency: str) -> EngineError:  # noqa: ANN401  a pyda
         return OutOfLimits(f"{assumption.id}: {value:.15g} is below {assumption.low:.15g}{unit}")
     if detail["type"] == "less_than_equal":
         return OutOfLimits(
-            f"{assumption.id}: {value:.15g} is above {assumption.high:.15g}{unit}{_percent_hint(assumption, value)}"
+            f"{assumption.id}: {value:.15g} is above {assumption.high:.15g}{unit}"
+            f"{percent_hint(assumption.unit, assumption.high, value)}"
         )
     return WrongKind(f"{assumption.id}: {str(value)[:60]}: {detail['msg']}")
 
 
-def _percent_hint(assumption: Assumption, value: float) -> str:
-    """Most values above a rate's limit are percentages without their sign."""
-    if assumption.unit not in {"1/yr", "fraction"} or assumption.high is None or value > assumption.high * 100:
+def percent_hint(unit: str, high: float | None, value: float) -> str:
+    """Most values above the limit of a rate are percentages without their sign.
+
+    >>> percent_hint("1/yr", 0.5, 8)
+    '; for 8 percent write 8% or 0.08'
+    """
+    if unit not in {"1/yr", "fraction"} or high is None or value > high * 100:
         return ""
     return f"; for {value:g} percent write {value:g}% or {value / 100:g}"
 

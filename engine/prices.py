@@ -83,10 +83,21 @@ def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, st
 def _listed_source(model: str, as_of: dt.date | None) -> tuple[str, str, str]:
     from importlib.metadata import version
 
-    # medium: collected from the providers' pages by others, without a date of their own for each model
+    # medium: collected from the providers' pages by others; low: asked for a day that the book has no price of
     provider, found = _find(model, as_of)
     source = f"genai-prices {version('genai-prices')}, {_id(provider, found)}"
-    return source, (as_of or PRICE_BOOK_DATE).isoformat(), "medium"
+    if as_of is None or as_of == PRICE_BOOK_DATE or _has_history(found):
+        return source, (as_of or PRICE_BOOK_DATE).isoformat(), "medium"
+    return f"{source}; no price of {as_of.isoformat()} known", PRICE_BOOK_DATE.isoformat(), "low"
+
+
+def _has_history(model: "ModelInfo") -> bool:
+    """Whether the book tells prices of different days apart."""
+    from genai_prices.types import StartDateConstraint
+
+    return isinstance(model.prices, list) and any(
+        isinstance(price.constraint, StartDateConstraint) for price in model.prices
+    )
 
 
 def record(model: str, as_of: dt.date | None = None) -> dict[str, float | str | None]:

@@ -1,13 +1,14 @@
 """The figures of one option for one case: flows by year, present values, measures, the table of lines."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from engine.case import Case
-from engine.errors import DividesByZero, EngineError, Problems, WrongKind
+from engine.errors import DividesByZero, EngineError, NotAvailable, Problems, WrongKind
 from engine.options import CLOUD, OPTIONS, Flows, Option, Plan
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
@@ -43,16 +44,23 @@ class Result:
 
     @cached_property
     def flows(self) -> dict[str, Flows]:
-        """Every cash line by id, or every reason why one is missing, in one pass."""
-        problems: dict[str, EngineError] = {}
-        for name in self.option.line_ids:
-            try:
-                self.flow(name)
-            except EngineError as problem:
-                problems.setdefault(str(problem), problem)
-        if problems:
-            raise Problems(list(problems.values())) if len(problems) > 1 else next(iter(problems.values()))
-        return {name: self.flow(name) for name in self.lines}
+        """Every cash line by id; what is missing for any of them is said in one pass."""
+        try:
+            return {name: self.flow(name) for name in self.lines}
+        except NotAvailable as first:
+            raise self._all_missing(first) from None
+
+    def _all_missing(self, first: NotAvailable) -> EngineError:
+        """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
+        problems = {str(first): first}
+        for sizes in ({}, {"gpus": 1.0, "nodes": 1.0, "model_instances": 1.0, "cloud_instances": 1.0}):
+            case = self.case.collecting(**sizes)
+            probe = Result(case, self.option)
+            for name in self.option.line_ids:
+                with suppress(EngineError):  # a consequence of the 1, or the first problem itself
+                    probe.flow(name)
+            problems |= {str(problem): problem for problem in case.missing or ()}
+        return Problems(list(problems.values())) if len(problems) > 1 else first
 
     @cached_property
     def capital(self) -> Array:

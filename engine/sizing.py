@@ -72,11 +72,12 @@ class Fleet:
         case = self.case
         if case.is_set("gpus"):
             return self._every_year(np.floor(case["gpus"] / self.gpus_per_replica))
-        return self._replicas_of(self.replica_rps)
+        demand = self.demand_rps  # asked first, so that all that is missing of the load is said
+        return self._replicas_of(demand, self.replica_rps)
 
-    def _replicas_of(self, replica_rps: Array) -> Array:
+    def _replicas_of(self, demand: Array, replica_rps: Array) -> Array:
         case = self.case
-        needed = np.ceil(self.demand_rps / (replica_rps * case["target_utilisation"]) - ROUNDING)
+        needed = np.ceil(demand / (replica_rps * case["target_utilisation"]) - ROUNDING)
         return np.maximum(needed + case["spare_replicas"], case["min_replicas"])
 
     @cached_property
@@ -157,7 +158,7 @@ class Fleet:
         own_gpu(case.inputs, "cloud_instances")
         per_instance = case["cloud_gpus_per_instance"]
         replica = modelled(case, catalog.gpu(rented), per_instance)
-        replicas = self._replicas_of(replica.requests_per_s * self.band)
+        replicas = self._replicas_of(self.demand_rps, replica.requests_per_s * self.band)
         return _nodes(replicas, replica.gpus, per_instance)
 
     @cached_property

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
-from engine.inputs import Inputs
+from engine.inputs import Inputs, assumptions, percent_hint
 from workbook.assumptions import from_rows, ranges_of
 from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank, rows_of, to_cell
 from workbook.functions import FUNCTIONS_BY_NAME
@@ -126,7 +126,8 @@ def _number(argument: Argument, value: Scalar) -> float:
         msg = f"{argument.name}: {number:.15g} is {relation} {argument.low:.15g}{unit}"
         raise OutOfLimits(msg)
     if argument.high is not None and number > argument.high:
-        msg = f"{argument.name}: {number:.15g} is above {argument.high:.15g}{unit}"
+        hint = percent_hint(argument.unit, argument.high, number)
+        msg = f"{argument.name}: {number:.15g} is above {argument.high:.15g}{unit}{hint}"
         raise OutOfLimits(msg)
     return number
 
@@ -218,6 +219,12 @@ def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
             changes += _override(number, name_cell, value_cell)
         except EngineError as problem:
             problems.append(problem)
+    names = [name for name, _ in changes]
+    problems += [
+        WrongKind(f"{name} is replaced twice by the pairs of this formula; keep one of them")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
     kinds = tuple(type(value) for row in (*rows, *changes) for value in row)
     return _inputs(rows, kinds, tuple(changes), tuple(problems))
 
@@ -232,8 +239,15 @@ def _override(number: int, name_cell: Cell, value_cell: Cell) -> list[tuple[str,
         msg = f"name{number}: the id of an assumption is asked, beside the value {value}"
         raise WrongKind(msg)
     if is_blank(value):
-        return []
+        return _known(name.strip().lower())
     return [(name.strip().lower(), None if isinstance(value, str) and value.strip().lower() == "auto" else value)]
+
+
+def _known(name: str) -> list[tuple[str, Scalar]]:
+    """Change nothing, but refuse an id that does not exist: a typing error beside a blank cell is one all the same."""
+    if name not in assumptions():
+        Inputs.read({name: None})
+    return []
 
 
 @lru_cache(maxsize=64)

@@ -196,7 +196,7 @@ def test_from_a_cell():
     assert cell("TCO_TORNADO", [rows, "seat", "total", None, "users", 10.0])[1][3:] == [2400.0, 5400.0, 3000.0]
     too_much = cell("TCO_TORNADO", [rows, "seat", "total", 20.0])
     assert isinstance(too_much, CellError)
-    assert too_much.message == "TCO_TORNADO swing: 20 is above 1 fraction"
+    assert too_much.message == "TCO_TORNADO swing: 20 is above 1 fraction; for 20 percent write 20% or 0.2"
     assert cell("TCO_TORNADO", [rows, "seat", "total", 0.0]).code == "#NUM!"
     assert cell("TCO_TORNADO", [rows, "seat", "margin", 0.2]).code == "#VALUE!"
     assert cell("TCO_TORNADO", [rows[:3], "seat", "power", 0.2]).code == "#VALUE!"

@@ -185,3 +185,9 @@ def test_docstring_declares_a_worksheet_function():
         ("as_of", "date", ()),
     ]
     assert described.unit == "USD/Mtok"
+
+
+def test_a_price_for_a_day_that_the_book_does_not_know_is_marked_so():
+    source, as_of, confidence = price_source("gpt-4o", dt.date(2020, 1, 1))
+    assert source.endswith("no price of 2020-01-01 known")
+    assert (as_of, confidence) == ("2026-11-21", "low")

@@ -197,3 +197,20 @@ def test_a_mistake_of_ours_is_an_error_in_the_cell_and_in_the_log(monkeypatch, c
     assert "raise ZeroDivisionError" in caplog.text
     assert evaluate_formula("=IFERROR(TCO_CRF(8%,3),7)+TCO_CAPM(1%,1,2%)") == 7.03
     assert evaluate_formula("=TCO_CRF(8%,3)").code == "#VALUE!"
+
+
+def test_an_override_that_stands_twice_or_names_nothing_is_refused():
+    assert "users is replaced twice" in error(seat("total", "users", 10.0, "USERS", 20.0), "#VALUE!")
+    assert "did you mean users?" in error(seat("total", "userz", None), "#N/A")
+
+
+def test_a_percentage_without_its_sign_is_recognised():
+    message = error(evaluate("TCO_CRF", [8.0, 3.0]), "#NUM!")
+    assert message == "TCO_CRF rate: 8 is above 1 1/yr; for 8 percent write 8% or 0.08"
+
+
+def test_every_missing_input_of_an_option_in_one_sentence():
+    rows = [["id", "value"], ["users", 100.0]]
+    message = error(evaluate("TCO_API", [rows]), "#N/A")
+    for name in ("api_model", "queries_per_user_day"):
+        assert f"{name} is required and blank" in message
