@@ -34,8 +34,8 @@ class CellSlot:
         The formula as it is written; empty in an input cell.
     close : bytes
         Everything after the value.
-    blank : bytes
-        The cell without a value.
+    blank, zero : bytes
+        The cell without a value, and with what most formulas of a proposal give.
     original : bytes
         The cell as the template has it.
     text : str
@@ -50,6 +50,7 @@ class CellSlot:
     number: bytes
     close: bytes
     blank: bytes
+    zero: bytes
     original: bytes
     calculated: bool
     text: str = ""
@@ -65,7 +66,7 @@ class CellSlot:
         else:
             return self.original
         if type(value) is float and isfinite(value):  # nearly every value
-            return self.number + repr(value + 0.0).removesuffix(".0").encode() + self.close
+            return self.number + repr(value).removesuffix(".0").encode() + self.close if value else self.zero
         return self.blank if value is None else self._other(value)
 
     def _other(self, value: Scalar) -> bytes:

@@ -226,6 +226,7 @@ class _Compiler:
             number=start + b">" + formula + b"<" + prefix + b"v>",
             close=b"</" + prefix + b"v>" + extra + end,
             blank=start + b">" + formula + extra + end if formula or extra else start + b"/>",
+            zero=start + b">" + formula + b"<" + prefix + b"v>0</" + prefix + b"v>" + extra + end,
             original=node.raw,
             calculated=calculated,
             text=text,
@@ -248,6 +249,7 @@ class _Compiler:
             number=start + b"><" + prefix + b"v>",
             close=b"</%sv></%sc>" % (prefix, prefix),
             blank=b"",
+            zero=start + b"><%sv>0</%sv></%sc>" % (prefix, prefix, prefix),
             original=b"",
             calculated=(row, column) in self.calculated,
         )

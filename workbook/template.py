@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from engine.errors import EngineError, NotAvailable, Problems, WrongKind
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 from workbook.areas import Area, CellKey, cell_name, parse_area
 from workbook.book import Book
 from workbook.cells import Rows, Scalar
@@ -24,6 +24,7 @@ from workbook.xmlbytes import parse, without
 PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_", "meta_")
 """Names that bind cells: inputs, results, blocks, selectors, checks; an input's source, date, trust; versions."""
 
+MAX_READ = 1_000_000  # cells that are read as one block
 MAX_INPUT = 1000  # cells of one input; a name for a whole sheet is a slip
 
 _NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
@@ -195,10 +196,14 @@ class Template:
         ------
         NotAvailable
             When the template has no such name.
+        OutOfLimits
+            When it names more than anybody reads as one block.
         """
         if name not in self.areas:
             raise NotAvailable(f"{self.name} has no name {name}; define it in Excel (Formulas, Name Manager)")
         area = self.areas[name]
+        if area.rows * area.columns > MAX_READ:
+            raise OutOfLimits(f"{self.name}: the name {name} covers {area.rows:,} x {area.columns:,} cells; name fewer")
         values = [self.contents.constants.get(key, self.contents.cached.get(key)) for key in area.cells()]
         return [values[i : i + area.columns] for i in range(0, len(values), area.columns)]
 
