@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.case import Case
-from engine.errors import DividesByZero, EngineError, NotAvailable, Problems, WrongKind
+from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.options import CLOUD, OPTIONS, Flows, Option, Plan
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
@@ -50,17 +50,17 @@ class Result:
         except NotAvailable as first:
             raise self._all_missing(first) from None
 
-    def _all_missing(self, first: NotAvailable) -> EngineError:
+    def _all_missing(self, first: NotAvailable) -> NotAvailable:
         """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
-        problems = {str(first): first}
+        reasons = {str(first): None}
         for sizes in ({}, {"gpus": 1.0, "nodes": 1.0, "model_instances": 1.0, "cloud_instances": 1.0}):
             case = self.case.collecting(**sizes)
             probe = Result(case, self.option)
             for name in self.option.line_ids:
                 with suppress(EngineError):  # a consequence of the 1, or the first problem itself
                     probe.flow(name)
-            problems |= {str(problem): problem for problem in case.missing or ()}
-        return Problems(list(problems.values())) if len(problems) > 1 else first
+            reasons |= {str(reason): None for reason in case.missing or ()}
+        return NotAvailable("; ".join(reasons))
 
     @cached_property
     def capital(self) -> Array:
