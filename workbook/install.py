@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PureWindowsPath
 
 from workbook.facts import ADDIN, EXCEL_START, SETTINGS, Facts, read_settings
@@ -73,6 +73,19 @@ def findings(facts: Facts) -> list[Finding]:
     return [*excel, *_office(facts)]
 
 
+def installed(facts: Facts, todo: Plan) -> Facts:
+    """Give the facts as they will be when the plan is carried out."""
+    settings = todo.texts[_settings_path(facts)]
+    return replace(
+        facts,
+        settings=settings,
+        interpreter_found=True,
+        engine="",
+        addin_xlwings=facts.xlwings_wanted,
+        addin_from_internet=False,
+    )
+
+
 def plan(facts: Facts, *, locked_down: bool = False) -> Plan:
     """Say what an installation writes for this user.
 
@@ -86,7 +99,7 @@ def plan(facts: Facts, *, locked_down: bool = False) -> Plan:
     data = PureWindowsPath(facts.application_data)
     python = PureWindowsPath(facts.executable).with_name("pythonw.exe")
     settings = {"INTERPRETER_WIN": str(python)} | ({"DEBUG UDFS": "TRUE"} if locked_down else {})
-    texts = {str(PureWindowsPath(facts.home, *SETTINGS.parts)): _settings_text(settings)}
+    texts = {_settings_path(facts): _settings_text(settings)}
     clicks = ["Close Excel and open it again: the tab LLM TCO is there, =TCO_VERSION() shows a version."]
     if locked_down:
         shortcut = data / "Microsoft" / "Windows" / "Start Menu" / "Programs" / ENGINE_SHORTCUT
@@ -98,6 +111,10 @@ def plan(facts: Facts, *, locked_down: bool = False) -> Plan:
         "A workbook that came by mail or download: right click, Properties, Unblock, before it is opened with macros."
     )
     return Plan(str(data.joinpath(*EXCEL_START.parts, ADDIN)), texts, tuple(clicks))
+
+
+def _settings_path(facts: Facts) -> str:
+    return str(PureWindowsPath(facts.home, *SETTINGS.parts))
 
 
 def _settings_text(settings: Mapping[str, str]) -> str:

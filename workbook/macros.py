@@ -130,7 +130,7 @@ def _on_caller(work: "Callable[[xlwings.Book, dt.date], None]") -> None:
     book = xlwings.Book.caller()
     try:
         work(book, _TODAY())
-    except EngineError as error:
+    except (EngineError, OSError, xlwings.XlwingsError) as error:
         book.app.alert(str(error), "llm-tco", mode="critical")
 
 

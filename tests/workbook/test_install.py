@@ -100,8 +100,25 @@ def test_the_plan_writes_add_in_and_settings_where_excel_looks():
     ((path, text),) = todo.texts.items()
     assert path == r"C:\Users\Ana\.llm-tco\llm-tco.conf"
     assert read_settings(text) == {"INTERPRETER_WIN": rf"{SCRIPTS}\pythonw.exe"}
-    after = dataclasses.replace(HEALTHY, settings=text)
-    assert install.findings(after) == []
+    bare = dataclasses.replace(
+        HEALTHY, settings=None, interpreter_found=False, addin_xlwings="", addin_from_internet=True, engine="no"
+    )
+    assert {f.kind for f in install.findings(bare)} == {"settings-missing", "from-internet"}
+    assert install.findings(install.installed(bare, todo)) == []
+
+
+def test_what_stays_wrong_is_known_before_anything_is_written():
+    wrong = dataclasses.replace(HEALTHY, executable=r"C:\Users\Jürgen\tco\Scripts\python.exe", xlwings="0.36.0")
+    left = install.findings(install.installed(wrong, install.plan(wrong)))
+    assert {f.kind for f in left} == {"xlwings-version", "path-not-ascii"}
+    assert all(f.stops for f in left)
+    blocked = dataclasses.replace(HEALTHY, registry=EXCEL | {"children": "1"})
+    left, cured = (
+        install.findings(install.installed(blocked, install.plan(blocked, locked_down=locked)))
+        for locked in (False, True)
+    )
+    assert [f.kind for f in left] == ["children-blocked"]
+    assert cured == []
 
 
 def test_the_settings_are_where_the_macros_read_them():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from workbook import cfb, ovba
 from workbook.functions import FUNCTIONS
+from workbook.ribbon import DESCRIBE, help_module, ribbon_module
 from workbook.vba import call_module, document_modules, functions_module, result_module, xlwings_modules
 
 with warnings.catch_warnings():
@@ -161,8 +162,8 @@ def test_what_does_not_fit_a_compound_file_is_refused():
 
 
 def our_modules() -> list[ovba.Module]:
-    own = [functions_module(FUNCTIONS), call_module(), result_module()]
-    return [*document_modules(3), *xlwings_modules(), *own]
+    own = [functions_module(FUNCTIONS), call_module(), result_module(), ribbon_module(), help_module(FUNCTIONS)]
+    return [*document_modules(3, DESCRIBE), *xlwings_modules(addin=True), *own]
 
 
 def test_olevba_reads_our_project_byte_for_byte():

@@ -8,7 +8,7 @@ import click
 @click.command("build")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True)
 def command(out: Path) -> int:
-    """Write llm-tco.xlsm (Excel), llm-tco.oxt (LibreOffice) and the macro sources into a folder."""
+    """Write workbook and add-in for Excel (.xlsm, .xlam), extension for LibreOffice (.oxt) and macro sources."""
     from workbook.build import build
 
     for path in build(out):

@@ -10,7 +10,7 @@ import click
 def command(book: Path) -> int:
     """Open a copy of BOOK in LibreOffice Calc with the TCO functions; each save there is written back to BOOK.
 
-    Save in Excel's format (Keep Current Format). LibreOffice writes the whole file anew: what only Excel knows, such as
+    LibreOffice writes the whole file anew: what only Excel knows, such as
     some charts and formats, is lost then, so keep a copy of a workbook that others designed.
     """
     import tempfile

@@ -25,18 +25,16 @@ def install(locked_down: bool, dry_run: bool) -> int:
     `pip install --no-index --find-links wheels llm-tco`.
     """
     from workbook import facts as machine
-    from workbook.install import findings, plan
+    from workbook.install import findings, installed, plan
 
     facts = machine.collect()
     if facts.system != "win32":
         raise click.ClickException(ELSEWHERE)
-    missing = {"settings-missing", "settings-blank-line", "interpreter-missing", "engine", "addin-missing"}
-    repaired = missing | {"addin-version", "from-internet"} | ({"children-blocked"} if locked_down else set())
-    left = [f for f in findings(facts) if f.kind not in repaired]
+    todo = plan(facts, locked_down=locked_down)
+    left = findings(installed(facts, todo))
     _say(left)
     if any(f.stops for f in left):
         return WRONG
-    todo = plan(facts, locked_down=locked_down)
     for path, text in todo.texts.items():
         _write(Path(path), text.encode("mbcs"), dry_run=dry_run)
     from workbook.build import addin

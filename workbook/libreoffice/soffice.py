@@ -31,6 +31,8 @@ _SETTINGS = (
     ("/org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode", "0"),
     ("/org.openoffice.Office.Calc/Formula/Load", "ODFRecalcMode", "0"),
     ("/org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
+    ("/org.openoffice.Office.Common/Save/Document", "WarnAlienFormat", "false"),  # a save keeps Excel's format
+    ("/org.openoffice.Office.Common/Misc", "ShowTipOfTheDay", "false"),
 )
 
 
