@@ -11,9 +11,9 @@ from workbook import customers
 from workbook.areas import CellKey
 from workbook.cells import Scalar, is_blank
 from workbook.customers import Customer
-from workbook.inputtable import NUMERIC, InputTable
+from workbook.inputtable import NAME, NUMERIC, InputTable
 from workbook.locate import shipped
-from workbook.summary import Summary, read_inputs, regenerated
+from workbook.summary import Summary, regenerated
 from workbook.template import Template
 
 SHIPPED = "assumptions.xlsx"
@@ -92,7 +92,7 @@ def new(settings: Mapping[str, Scalar], customer: Customer | None, *, date: dt.d
     entries = [] if customer is None else of_customer(customer)
     entries += [Entry(id_, value, source="set when the workbook was made") for id_, value in settings.items()]
     name = title or (customer.name if customer else "")
-    return regenerated(afresh(data, path.name, entries, name), path.name, date=date, note="new workbook")
+    return regenerated(filled(data, path.name, entries, name, afresh=True), path.name, date=date, note="new workbook")
 
 
 def of_customer(customer: Customer) -> list[Entry]:
@@ -139,8 +139,8 @@ def one_customer(path: Path, id_: str) -> Customer:
     raise NotAvailable(f"{path.name} has no customer {id_}; it has {known}")
 
 
-def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "") -> bytes:
-    """Type inputs into a workbook; formulas are not calculated, `workbook.summary.regenerated` does that.
+def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "", *, afresh: bool = False) -> bytes:
+    """Type inputs into a workbook of ours; formulas are not calculated, `workbook.summary.regenerated` does that.
 
     Parameters
     ----------
@@ -152,20 +152,17 @@ def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "") ->
         Whole rows: a column that an entry leaves out is blanked.
     title : str
         What it says on its cover; blank: as it is.
+    afresh : bool
+        Whether it begins a log of its own.
     """
     template = Template.compile(data, name)
-    table = read_inputs(data, template)
+    table = InputTable(name, template.areas[NAME], template.read_values(NAME))
     cells = _cells(table, entries)
     if title:
         cells[next(template.areas["blk_title"].cells())] = title
+    if afresh:
+        cells |= {key: None for log in ("blk_log", "blk_last_inputs") for key in template.areas[log].cells()}
     return template.fill(cells, template.contents.cached)
-
-
-def afresh(data: bytes, name: str, entries: Iterable[Entry], title: str = "") -> bytes:
-    """Type inputs into a workbook that begins a log of its own; arguments as `filled`."""
-    template = Template.compile(filled(data, name, entries, title), name)
-    blank = {key: None for log in ("blk_log", "blk_last_inputs") for key in template.areas[log].cells()}
-    return template.fill(blank, template.contents.cached)
 
 
 def _cells(table: InputTable, entries: Iterable[Entry]) -> dict[CellKey, Scalar]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workbook.areas import CellKey, cell_name
 from workbook.cells import CellError, Scalar
-from workbook.headless import Calculator
+from workbook.headless import NOT_SAID, Calculator
 from workbook.package import Package
 from workbook.sheets import ArrayFormula
 from workbook.template import Template
@@ -53,15 +53,15 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
     calculator = Calculator(data, with_functions=True, name=name)
     values = calculator.calculate({})
     template = Template.compile(_with_room(data, calculator), name)
-    kept = {
+    kept = {  # a name of ours that does not exist is no function of Excel, and has its sentence
         key: template.contents.cached[key]
         for key, value in values.items()
-        if value == CellError("#NAME?") and not isinstance(template.contents.cached.get(key, value), CellError)
+        if isinstance(value, CellError) and value.code == "#NAME?" and value.message in NOT_SAID and not isinstance(template.contents.cached.get(key, value), CellError)
     }
     caches: dict[CellKey, Scalar] = values | kept
     fields = {field: f"{{{{{field}}}}}" for field in template.fields}  # placeholders stay placeholders
     return Recalculated(
-        data=template.fill({}, caches, fields),
+        data=_without_room(template.fill({}, caches, fields), calculator),
         formulas=len(values),
         errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
         kept=tuple(kept),
@@ -77,11 +77,24 @@ def _with_room(data: bytes, calculator: Calculator) -> bytes:
         rows, columns = max(area.rows, array.area.rows), max(area.columns, array.area.columns)
         if (rows, columns) != (array.area.rows, array.area.columns):
             part = changes.get(array.part) or package.part(array.part)
-            changes[array.part] = _widened(part, array, cell_name(area.row + rows - 1, area.column + columns - 1))
+            changes[array.part] = _with_range(part, array, cell_name(area.row + rows - 1, area.column + columns - 1))
     return package.write(changes) if changes else data
 
 
-def _widened(part: bytes, array: ArrayFormula, last: str) -> bytes:
+def _without_room(data: bytes, calculator: Calculator) -> bytes:
+    """Narrow the range that the file states for a table when the table has shrunk: its old cells are blank by now."""
+    package = Package.read(data)
+    changes: dict[str, bytes] = {}
+    for array in calculator.sheets.arrays:
+        area = calculator.spilled(array) if array.dynamic else array.area
+        if area.rows < array.area.rows or area.columns < array.area.columns:
+            part = changes.get(array.part) or package.part(array.part)
+            last = cell_name(area.row + area.rows - 1, area.column + area.columns - 1)
+            changes[array.part] = _with_range(part, array, last)
+    return package.write(changes) if changes else data
+
+
+def _with_range(part: bytes, array: ArrayFormula, last: str) -> bytes:
     first = cell_name(array.area.row, array.area.column)
     cell = next(c for c in parse(part, array.part).all("c") if c.attributes.get("r") == first)
     formula = cell.child("f")

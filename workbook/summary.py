@@ -125,9 +125,26 @@ def _written(data: bytes, template: Template, run: Run, cells: Mapping[CellKey, 
     """Write the generated cells, and show the years and options that the inputs ask for."""
     rows = _with_unused(template, cells, hidden_rows(template, run.says))
     columns = hidden_columns(template, run.says)
-    ours = Template.compile(show(data, template.name, *_managed(template)), template.name)
+    managed_rows, managed_columns = _managed(template)
+    shown = show(
+        data,
+        template.name,
+        _to_show(managed_rows, rows, template.contents.hidden_rows),
+        _to_show(managed_columns, columns, template.contents.hidden_columns),
+    )
+    ours = template if shown is data else Template.compile(shown, template.name)
     stay = {field: f"{{{{{field}}}}}" for field in ours.fields}  # placeholders of the analyst's stay placeholders
     return ours.fill(cells, ours.contents.cached, stay, rows, columns)
+
+
+def _to_show(
+    managed: Mapping[str, Collection[int]],
+    hide: Mapping[str, Collection[int]],
+    hidden: Mapping[str, Collection[int]],
+) -> dict[str, Collection[int]]:
+    """Give what is hidden now and shall not be."""
+    found = {sheet: (set(ours) & set(hidden[sheet])) - set(hide.get(sheet, ())) for sheet, ours in managed.items()}
+    return {sheet: numbers for sheet, numbers in found.items() if numbers}
 
 
 def _with_unused(

@@ -10,10 +10,12 @@ import engine
 from engine.errors import NotAvailable
 from engine.inputs import assumptions
 from workbook.areas import cell_name
+from workbook.book import Book
 from workbook.cells import Scalar, is_blank
 from workbook.inputtable import GENERATED, InputTable
 from workbook.locate import shipped
-from workbook.newbook import SHIPPED, Entry, afresh, of_default
+from workbook.newbook import SHIPPED, Entry, filled, of_default
+from workbook.package import Package
 from workbook.summary import Summary, read, read_inputs, refuse_open, regenerated
 from workbook.template import Template
 
@@ -73,8 +75,9 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
     known = assumptions()
     entries = [_entry(table, names[id_], id_) if id_ in names else of_default(id_) for id_ in known]
     title = str(old.read_values("blk_title")[0][0] or "") if "blk_title" in old.areas else path.stem
-    book = afresh(current, path.name, entries, title)
+    book = filled(current, path.name, entries, title, afresh=True)
     result = regenerated(book, path.name, date=date, note=f"taken over from {path.name}, llm-tco {written_by or '?'}")
+    ours = Book(Package.read(current, SHIPPED)).sheet_parts
     return Upgrade(
         summary=result,
         written_by=written_by,
@@ -82,7 +85,7 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
         renamed={before: now for now, before in names.items() if now != before and now in known},
         gone={before: table.cell(before) for now, before in names.items() if now not in known},
         formulas=_formulas(old, table),
-        left_behind=tuple(s for s in old.sheets if s not in Template.compile(current, SHIPPED).sheets),
+        left_behind=tuple(sheet for sheet in old.sheets if sheet not in ours),
     )
 
 

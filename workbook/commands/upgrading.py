@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from workbook.cells import Scalar
     from workbook.upgrade import Upgrade
 
 
@@ -40,11 +41,15 @@ def command(book: Path, out: Path | None, date: dt.datetime | None) -> int:
     return 1 if done.summary.run.failures else 0
 
 
+def _said(value: "Scalar") -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
 def _told(book: Path, target: Path, done: "Upgrade") -> list[str]:
     lists = (
         ("new, with their default", done.new),
         ("renamed", [f"{before} -> {now}" for before, now in done.renamed.items()]),
-        ("gone", [f"{id_} (was {value})" for id_, value in done.gone.items()]),
+        ("gone", [f"{id_} (was {_said(value)})" for id_, value in done.gone.items()]),
         ("held a formula, value taken over", [f"{id_} ({cell})" for id_, cell in done.formulas.items()]),
         ("sheets left in the old workbook", done.left_behind),
     )
