@@ -129,7 +129,8 @@ def train_goodput(
     """
     mtbf = gpu_mtbf_hours * MINUTES_PER_HOUR / gpus
     interval = _best_interval(mtbf, checkpoint_minutes) if interval_minutes is None else interval_minutes
-    stretch = mtbf * np.exp(restart_minutes / mtbf) * np.expm1((interval + checkpoint_minutes) / mtbf)
+    with np.errstate(over="ignore"):  # a cluster that never runs through an interval: infinitely long, goodput 0
+        stretch = mtbf * np.exp(restart_minutes / mtbf) * np.expm1((interval + checkpoint_minutes) / mtbf)
     goodput: Num = interval / stretch
     return goodput
 

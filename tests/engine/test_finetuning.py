@@ -48,6 +48,10 @@ def test_goodput_by_hand():
     assert by_hand == pytest.approx(1 - 2 / 30 - (15 + 10) / 600, abs=0.01)  # Young's rule of thumb
 
 
+def test_a_cluster_that_fails_faster_than_it_starts_never_advances():
+    assert training.train_goodput(1e9, 1, 10, 60) == 0
+
+
 @given(st.floats(1, 1e5), st.floats(1e3, 1e6), st.floats(0.05, 30), st.floats(0, 60))
 def test_no_interval_loses_less_than_the_one_chosen(gpus, mtbf, checkpoint, restart):
     best = training.train_goodput(gpus, mtbf, checkpoint, restart)
@@ -132,7 +136,8 @@ def test_a_rent_below_the_electricity_never_breaks_even():
     ("params_b", "method", "gigabytes"),
     [
         # 16 bytes: a data-cloud vendor starts from 6.5 TB for 405B; 8 bytes: 3.25 TB, as Hugging Face prints it
-        (405.9, "full", 6494), (405.9, "bf16", 3247), (70.6, "full", 1129.6), (70.6, "bf16", 564.8), (8.03, "full", 128),
+        (405.9, "full", 6494), (405.9, "bf16", 3247), (70.6, "full", 1129.6), (70.6, "bf16", 564.8),
+        (8.03, "full", 128),
         # Hugging Face's post on Llama 3.1 prints 950, 160, 16 GB for LoRA and 250, 48, 6 GB for QLoRA, share not given
         (405.9, "lora", 877), (70.6, "lora", 152), (8.03, "lora", 17),
         (405.9, "qlora", 288), (70.6, "qlora", 50), (8.03, "qlora", 6),
