@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import catalog, prices
 from engine.analysis import breakeven
-from engine.errors import EngineError
+from engine.errors import EngineError, NotAvailable
 from engine.inputs import Inputs
 from workbook.cells import Cell, from_engine_error, to_cell
 from workbook.evaluate import bind
@@ -79,16 +79,26 @@ def _general(function: Function, arguments: Mapping[str, Any]) -> Node:
 def _arguments(function: Function, arguments: Mapping[str, Any]) -> list[Node]:
     return [
         Node(argument.name, _plain(arguments[argument.name]), argument.unit, argument.help,
-             _left_out(argument, arguments[argument.name]))
+             _told(argument, arguments[argument.name]))
         for argument in function.named_arguments
         if argument.kind != "assumptions"
     ]  # fmt: skip
 
 
-def _left_out(argument: Argument, value: object) -> str:
+def _told(argument: Argument, value: object) -> str:
+    """Say where an argument comes from: left out, its default, or the row of the catalogue that it names."""
+    if argument.name in _ROWS and isinstance(value, str):
+        try:
+            row = _ROWS[argument.name](value)
+        except NotAvailable:
+            return ""
+        return f"[{row.source}, {row.as_of}, {row.confidence}]"
     if argument.required or value != argument.default:
         return ""
     return "left out" if value is None else "default"
+
+
+_ROWS: dict[str, Callable[[str], catalog.Row]] = {"gpu": catalog.gpu, "model": catalog.llm}
 
 
 def _plain(value: object) -> Cell:
