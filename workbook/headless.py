@@ -13,17 +13,20 @@ from itertools import groupby
 from typing import Any
 
 from workbook import lifting
-from workbook.areas import Area, CellKey, corners
+from workbook.areas import Area, CellKey, corners, parse_area
 from workbook.cells import Cell, CellError, Scalar, to_scalar
 from workbook.evaluate import EPOCH, evaluate
-from workbook.formula import rewrite
+from workbook.formula import UNKNOWN, rewrite
 from workbook.functions import FUNCTIONS
 from workbook.references import area_of_name, resolve, text_of, unfollowed
+from workbook.sentences import Sentences
 from workbook.sheets import ArrayFormula, Sheets, read_sheets
 from workbook.unsupported import uncalculable
 
 FIT = "LLMTCO_FIT"  # brings the result of an array formula to the size of its cells
 ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of `evaluate_formula`
+PREFIX = lifting.PREFIX  # of sheets that are not in the file
+LAST_ERROR = "TCO_LAST_ERROR"
 LAST_CELL = (1, 16_384)  # where formulas of the shell stand: nobody has data there
 BRIDGE = 12  # rows between two cells that are set in one call
 
@@ -51,6 +54,10 @@ _ERRORS = {  # how formualizer names an error: the value that a cell shows, and 
 }
 
 
+NOT_SAID = frozenset(meaning for _, meaning in _ERRORS.values())
+"""Sentences of errors that no TCO function gave."""
+
+
 @dataclass(frozen=True)
 class Call:
     """A TCO function as a formula called it: the cells it got, in their order, and what it gave."""
@@ -76,7 +83,11 @@ class Calculator:
     def __init__(self, data: bytes | None, *, with_functions: bool = False, name: str = "the workbook") -> None:
         self.sheets = Sheets(b"") if data is None else read_sheets(data, name)
         self._heard: list[Call] | None = None
-        self._book = _open(self.sheets, self._hear if with_functions else None)
+        self._sentences = Sentences(self.sheets) if with_functions else None
+        self._stand_ins: list[tuple[Cell, Cell]] = []  # a range, and what TCO functions get in its place
+        self._book = _open(self.sheets, self._sentences)
+        if self._sentences:
+            _register(self._book, self._call)
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
         self._current: dict[CellKey, Any] = {}  # what stands in them now
         self._calculated = frozenset(self.sheets.formulas)
@@ -109,7 +120,7 @@ class Calculator:
 
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
-        return _incoming(self._book.get_value(*key))
+        return self._said(key, _incoming(self._book.get_value(*key)))
 
     def evaluate_formula(self, formula: str) -> Cell:
         """Give the whole result, table or not, of a formula on the first sheet, after the last calculation.
@@ -130,39 +141,117 @@ class Calculator:
             answers.append(_shown(_incoming_cell(cell)))
             return 0.0
 
-        text = rewrite(formula, partial(resolve, self.sheets, LAST_CELL[0]))
-        self._book.register_function(ANSWER, answer, min_args=1, max_args=1)
         sheet = self._book.sheet_names[0]
+        key = (sheet, *LAST_CELL)
+        text = rewrite(formula, partial(resolve, self.sheets, LAST_CELL[0]), _numbers(self._sentences, key))
+        self._book.register_function(ANSWER, answer, min_args=1, max_args=1)
         try:
             self._book.set_formula(sheet, *LAST_CELL, f"={ANSWER}({text})")
             failed = self._book.evaluate_cell(sheet, *LAST_CELL)
         finally:
             self._book.set_value(sheet, *LAST_CELL, None)
             self._book.unregister_function(ANSWER)
-        return answers[-1] if answers else _incoming_cell(failed)
+        return self._explained(key, formula, answers[-1] if answers else _incoming_cell(failed))
 
     def evaluate_heard(self, formula: str) -> tuple[Cell, list[Call]]:
-        """Evaluate a formula as `evaluate_formula` does, and give the calls of TCO functions in it, in their order."""
+        """Evaluate a formula as `evaluate_formula` does, and give the calls of TCO functions in it, in their order.
+
+        A formula that only refers to a cell with a formula gives the value and the calls of that cell.
+        """
         heard: list[Call] = []
+        cell, stated = self._formula_cell(formula)
         self._heard = heard
         try:
-            return self.evaluate_formula(formula), heard
+            if cell is None:
+                return self.evaluate_formula(formula), heard
+            if self._sentences:
+                self._sentences.forget(cell)
+            text = rewrite(stated, partial(resolve, self.sheets, cell[1]), _numbers(self._sentences, cell))
+            self._book.set_formula(*cell, f"={text}")  # set once more, so that it is calculated once more
+            return self._said(cell, _incoming(self._book.evaluate_cell(*cell))), heard
         finally:
             self._heard = None
+
+    def formula_of(self, reference: str) -> str:
+        """Give the formula of the one cell that a reference or a name stands for, empty when it has none."""
+        stated = self._formula_cell(reference)[1]
+        return stated and f"={stated.removeprefix('=')}"
+
+    def _formula_cell(self, reference: str) -> tuple[CellKey | None, str]:
+        """Find the cell with a formula of its own, neither shared nor of an array, that a reference stands for."""
+        text = reference.strip().removeprefix("=").strip()
+        area = self.area_of_name(text) or parse_area(text)
+        if area is None or (area.rows, area.columns) != (1, 1):
+            return None, ""
+        cell = next(area.cells())
+        stated = self.sheets.formulas.get(cell)
+        in_array = any(cell in array.cells for array in self.sheets.arrays)
+        return (cell, stated) if stated and not in_array else (None, "")
 
     def area_of_name(self, name: str) -> Area | None:
         """Give the cells of a defined name that stands for one range."""
         return area_of_name(self.sheets, name)
 
-    def name_rows(self, name: str, rows: Sequence[Sequence[Scalar]]) -> None:
-        """Write rows on a sheet of their own and let a name stand for them in formulas of the shell."""
-        self._book.add_sheet(name)
-        self._book.set_values_batch(name, 1, 1, [[_outgoing(value) for value in row] for row in rows])
-        self.sheets.names[name.lower()] = text_of(name, (1, 1, len(rows), len(rows[0])))
+    def name_rows(
+        self, name: str, rows: Sequence[Sequence[Scalar]], stand_in: Sequence[Sequence[Scalar]] | None = None
+    ) -> None:
+        """Write rows on a sheet of their own and let a name stand for them in formulas of the shell.
 
-    def _hear(self, call: Call) -> None:
+        Parameters
+        ----------
+        stand_in : sequence of rows, optional
+            What TCO functions get in place of these rows: the typed values, where the rows list the defaults too.
+        """
+        sheet = f"{PREFIX}{name}"
+        self._book.add_sheet(sheet)
+        self._book.set_values_batch(sheet, 1, 1, [[_outgoing(value) for value in row] for row in rows])
+        self.sheets.names[name.lower()] = text_of(sheet, (1, 1, len(rows), len(rows[0])))
+        if stand_in is not None:
+            self._stand_ins.append(([[*row] for row in rows], [[*row] for row in stand_in]))
+
+    def _call(self, name: str, *arguments: Any) -> Any:  # noqa: ANN401  formualizer's cell values
+        """Evaluate a TCO function; its number in the formulas comes before its arguments."""
+        sentences = self._sentences
+        assert sentences  # noqa: S101  functions are registered with them only
+        number, cells = int(arguments[0]), [self._standing_in(_incoming_cell(cell)) for cell in arguments[1:]]
+        if name == UNKNOWN:
+            name = sentences.at(number).name
+        elif name == LAST_ERROR and cells and isinstance(cells[0], CellError):
+            cells[0] = sentences.of_argument(number, cells[0])
+        result = evaluate(name, cells)
+        sentences.heard(number, cells, result)
+        call = Call(name, cells, result)
         if self._heard is not None and call not in self._heard:
             self._heard.append(call)
+        if isinstance(result, list):
+            return [[_outgoing("" if value is None else value) for value in row] for row in result]
+        return _outgoing("" if result is None else result)
+
+    def _standing_in(self, cell: Cell) -> Cell:
+        return next((other for rows, other in self._stand_ins if cell == rows), cell)
+
+    def _said(self, key: CellKey, value: Scalar) -> Scalar:
+        """Give an error of a cell its sentence."""
+        if self._sentences and isinstance(value, CellError) and value.message in NOT_SAID:
+            return self._sentences.of_cell(key, value)
+        return value
+
+    def _explained(self, key: CellKey, formula: str, answer: Cell) -> Cell:
+        """Give errors in the answer to a formula of the shell the sentences of the cells that it refers to."""
+        if not self._sentences:
+            return answer
+        rows = answer if isinstance(answer, list) else [[answer]]
+        said = [
+            [
+                self._sentences.of_formula(key, formula, value)
+                if isinstance(value, CellError) and value.message in NOT_SAID
+                else value
+                for value in row
+            ]
+            for row in rows
+        ]
+        self._sentences.forget(key)
+        return said if isinstance(answer, list) else said[0][0]
 
     def _set(self, values: Mapping[CellKey, Any]) -> None:
         """Set cells in as few calls as may be: each call costs the marking of everything that depends on its cells."""
@@ -198,7 +287,7 @@ class Calculator:
             left, right = min(column for _, _, column in cells), max(column for _, _, column in cells)
             area = formualizer.RangeAddress(sheet, top, left, bottom, right)
             block = self._book.sheet(sheet).get_values(area)
-            values |= {key: _incoming(block[key[1] - top][key[2] - left]) for key in cells}
+            values |= {key: self._said(key, _incoming(block[key[1] - top][key[2] - left])) for key in cells}
         return values
 
     def spilled(self, array: ArrayFormula) -> Area:
@@ -268,7 +357,7 @@ def evaluate_formula(
     return calculator.evaluate_formula(formula)
 
 
-def _open(sheets: Sheets, hear: Callable[[Call], None] | None) -> Any:  # noqa: ANN401  formualizer's workbook
+def _open(sheets: Sheets, sentences: Sentences | None) -> Any:  # noqa: ANN401  formualizer's workbook
     import formualizer
 
     settings = formualizer.EvaluationConfig()
@@ -282,24 +371,37 @@ def _open(sheets: Sheets, hear: Callable[[Call], None] | None) -> Any:  # noqa: 
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
     lifting.register(book)
     book.register_function(FIT, _fit, min_args=3, max_args=3)
-    if hear:
-        for function in FUNCTIONS:
-            book.register_function(function.name, _host_function(function.name, hear), max_args=len(function.arguments))
-    _prepare_formulas(book, sheets)
+    _prepare_formulas(book, sheets, sentences)
     return book
 
 
-def _prepare_formulas(book: Any, sheets: Sheets) -> None:  # noqa: ANN401
+def _register(book: Any, call: Callable[..., Any]) -> None:  # noqa: ANN401
+    """Make the TCO functions known; how many arguments they take is theirs to say."""
+    for name in (*(function.name for function in FUNCTIONS), UNKNOWN):
+        book.register_function(name, partial(call, name), min_args=1)
+
+
+def _numbers(sentences: Sentences | None, key: CellKey) -> Callable[[str, str], int] | None:
+    return partial(sentences.site, key) if sentences else None
+
+
+def _prepare_formulas(book: Any, sheets: Sheets, sentences: Sentences | None) -> None:  # noqa: ANN401
     """Set again, as formualizer needs them, the formulas that it would not calculate right as they stand."""
     fixed = {array.cells[0]: array for array in sheets.arrays if not array.dynamic}
+    areas = {array.cells[0]: array.area for array in sheets.arrays}
     lifted = rf"\b(?:{'|'.join(lifting.LIFTED)}|row|column)\(".lower()
     special = re.compile("|".join(["tco_", lifted, *map(re.escape, unfollowed(sheets))]))
     for key, stated in sheets.formulas.items():
         if key in fixed or stated is None or special.search(stated.lower()):
             text = book.get_formula(*key).removeprefix("=")
-            plain = _fitted(rewrite(text, partial(resolve, sheets, key[1])), fixed.get(key))
+            numbers = _numbers(sentences, key)
+            plain = _fitted(rewrite(text, partial(resolve, sheets, key[1]), numbers), fixed.get(key))
             if plain != text:
                 book.set_formula(*key, f"={plain}")
+        else:
+            text = stated
+        if sentences and text:
+            sentences.formula(key, text, areas.get(key))
 
 
 def _fitted(formula: str, array: ArrayFormula | None) -> str:
@@ -318,18 +420,6 @@ def _fit(result: Any, height: float, width: float) -> Any:  # noqa: ANN401  form
         return rows[i][j] if i < len(rows) and j < len(rows[0]) else missing
 
     return [[at(row, column) for column in range(int(width))] for row in range(int(height))]
-
-
-def _host_function(name: str, hear: Callable[[Call], None]) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:  # noqa: ANN401
-        cells = [_incoming_cell(argument) for argument in arguments]
-        result = evaluate(name, cells)
-        hear(Call(name, cells, result))
-        if isinstance(result, list):
-            return [[_outgoing("" if value is None else value) for value in row] for row in result]
-        return _outgoing("" if result is None else result)
-
-    return call
 
 
 def _differs(value: object, other: object) -> bool:

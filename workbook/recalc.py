@@ -53,10 +53,10 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
     calculator = Calculator(data, with_functions=True, name=name)
     values = calculator.calculate({})
     template = Template.compile(_with_room(data, calculator), name)
-    kept = {  # a name of ours that does not exist is no function of Excel, and has its sentence
+    kept = {
         key: template.contents.cached[key]
         for key, value in values.items()
-        if isinstance(value, CellError) and value.code == "#NAME?" and value.message in NOT_SAID and not isinstance(template.contents.cached.get(key, value), CellError)
+        if _needs_excel(value) and not isinstance(template.contents.cached.get(key, value), CellError)
     }
     caches: dict[CellKey, Scalar] = values | kept
     fields = {field: f"{{{{{field}}}}}" for field in template.fields}  # placeholders stay placeholders
@@ -66,6 +66,11 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
         errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
         kept=tuple(kept),
     )
+
+
+def _needs_excel(value: Scalar) -> bool:
+    """Whether a function is not known; a mistyped name of ours is no function of Excel, and has its sentence."""
+    return isinstance(value, CellError) and value.code == "#NAME?" and value.message in NOT_SAID
 
 
 def _with_room(data: bytes, calculator: Calculator) -> bytes:

@@ -9,7 +9,9 @@ from xlsxwriter.worksheet import Worksheet
 COST = "Cost's"  # a sheet name that must be quoted
 
 
-def book(write: Callable[[Worksheet], None], inputs: dict[str, object] | None = None) -> bytes:
+def book(
+    write: Callable[[Worksheet], None], inputs: dict[str, object] | None = None, names: dict[str, str] | None = None
+) -> bytes:
     """A sheet Inputs (table tblInputs, name Assumptions with its header) and a sheet that `write` fills."""
     rows = inputs if inputs is not None else {"users": 100, "wacc": 0.08, "horizon": None, "currency": "EUR"}
     file = io.BytesIO()
@@ -28,6 +30,8 @@ def book(write: Callable[[Worksheet], None], inputs: dict[str, object] | None = 
         workbook.define_name("in_users", "=Inputs!$B$2")
         workbook.define_name("first_rows", "=OFFSET(Inputs!$A$1,0,0,3,2)")
         workbook.define_name("Inputs!local", "=Inputs!$B$3")
+        for name, text in (names or {}).items():
+            workbook.define_name(name, text)
         write(cost)
     return file.getvalue()
 

@@ -9,6 +9,13 @@ from pathlib import Path
 import pytest
 from books import COST, book, formulas
 
+from engine.inputs import assumptions
+from workbook.commands.evaluation import calculator_for
+from workbook.customers import read
+from workbook.headless import evaluate_formula
+from workbook.locate import shipped
+from workbook.proposal import Proposals
+
 PYTHON = [sys.executable, "-m", "workbook.cli"]
 
 
@@ -64,7 +71,7 @@ def test_one_formula_prints_what_a_cell_shows():
 
 def test_json_of_every_kind_of_value():
     lines = ["=0.1+0.2", '="a"&1', "=1>2", "={1,2;3,4}", "=TCO_CRF(-5,3)", "=SUM(", '={1,"x";TRUE,#N/A}']
-    done = run("eval", "-", "--json", stdin="\n\n".join(lines) + "\n")
+    done = run("eval", "-", "--json", stdin="\n".join(lines) + "\n")
     number, text, flag, rows, error, refused, mixed = map(json.loads, done.stdout.splitlines())
     assert number["value"] == 0.1 + 0.2  # every bit
     assert (text["value"], flag["value"], rows["value"]) == ("a1", False, [[1, 2], [3, 4]])
@@ -77,9 +84,9 @@ def test_json_of_every_kind_of_value():
 
 
 def test_standard_input_gets_one_line_for_each_formula():
-    done = run("eval", "-", stdin="=1+1\n={1,2;3,4}\n=TCO_CRF(,3)\n=TCO_LAST_ERROR()\n")
+    done = run("eval", "-", stdin="=1+1\n={1,2;3,4}\n \n=TCO_CRF(,3)\n\n=TCO_LAST_ERROR()\n")
     sentence = "TCO_CRF rate is required and blank: TCO_CRF(rate, years)"
-    assert done.stdout.splitlines() == ["2", "[[1, 2], [3, 4]]", f"#N/A {sentence}", sentence]
+    assert done.stdout.splitlines() == ["2", "[[1, 2], [3, 4]]", "", f"#N/A {sentence}", "", sentence]
     assert done.returncode == 0
 
 
@@ -95,9 +102,13 @@ def test_a_table_is_tab_separated_when_piped():
         (["users=5", "seat_price=2e1", "horizon=1", "wacc=0"], "=TCO_SEAT(Assumptions)", "1200"),
         (["USERS=5", "seat_price=20", "capital_mode=none"], '=TCO_SEAT(Assumptions,"tco")', "3600"),
         (["users="], "=INDEX(Assumptions,2,1)", "users"),
-        (["licence_bundled=TRUE"], "=INDEX(Assumptions,2,2)", "TRUE"),
-        (["model=405"], "=ISTEXT(INDEX(Assumptions,2,2))", "TRUE"),
-        (["model=a=b"], "=INDEX(Assumptions,2,2)", "a=b"),
+        (["licence_bundled=TRUE"], '=VLOOKUP("licence_bundled",Assumptions,2,FALSE)', "TRUE"),
+        (["model=405"], '=ISTEXT(VLOOKUP("model",Assumptions,2,FALSE))', "TRUE"),
+        (["model=a=b"], '=VLOOKUP("model",Assumptions,2,FALSE)', "a=b"),
+        ([], '=VLOOKUP("wacc",Assumptions,2,FALSE)', "0.08"),  # the default
+        (["wacc=9%"], '=VLOOKUP("wacc",Assumptions,2,FALSE)', "0.09"),
+        ([], '=VLOOKUP("users",Assumptions,2,FALSE)&"."', "."),  # there is none: blank
+        ([], "=ROWS(Assumptions)-COUNTA(INDEX(Assumptions,0,1))", "0"),
     ],
 )
 def test_settings(settings, formula, shown):
@@ -111,6 +122,8 @@ def test_settings(settings, formula, shown):
         (["eval", "=1", "--set", "usrs=5"], "usrs is no assumption; did you mean users?"),
         (["eval", "=1", "--set", "users"], '"users" is not of the form id=value'),
         (["eval", "=1", "--set", "users=1", "--set", "users=2"], "--set users is given twice"),
+        (["eval", "=1", "--set", "seat_price=1e400"], "--set seat_price: 1e400 is not a finite number; write a number"),
+        (["eval", "=1", "--set", "wacc=NaN"], "--set wacc: NaN is not a finite number; write a number from 0 to 0.5"),
         (["eval", "=SUM("], "no formula that Excel would accept"),
         (["eval"], "Missing argument"),
         (["eval", "=1", "--workbook", "nowhere.xlsx"], "does not exist"),
@@ -125,6 +138,34 @@ def test_bad_usage(arguments, sentence):
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_name_that_lists_the_defaults_changes_no_result():
+    """Defaults that are listed are not typed: what they stand for in the catalogue and in the analysis stays."""
+    settings = {"users": 500.0, "queries_per_user_day": 20.0, "prompt_tokens": 900.0, "output_tokens": 300.0}
+    settings |= {"api_model": "gpt-4-turbo", "seat_price": 30.0, "options": "api,seat"}
+    formulas_of_it = ['=TCO_COMPARE(Assumptions,"table")', '=TCO_TORNADO(Assumptions,"api","tco",20%)']
+    formulas_of_it += ["=TCO_COMPARE(Assumptions)", '=TCO_API(Assumptions,"table","wacc",9%)']
+    calculator = calculator_for(None, settings)
+    bare = [evaluate_formula(text, None, [[*item] for item in settings.items()]) for text in formulas_of_it]
+    assert [calculator.evaluate_formula(text) for text in formulas_of_it] == bare
+    assert len(bare[1]) > 5
+    assert calculator.evaluate_formula("=ROWS(Assumptions)") == len(assumptions()) + 1
+
+
+def test_a_proposal_without_the_name_is_read_by_its_input_cells(tmp_path: Path):
+    example = next(c for c in read(shipped("examples", "customers.csv")).good if "onprem" in c.inputs.option_ids)
+    made = Proposals.load(shipped("templates", "proposal_en.xlsx")).make(example)
+    path = tmp_path / "proposal.xlsx"
+    path.write_bytes(made.data)
+    calculator = calculator_for(path, {})
+    assert calculator.evaluate_formula('=VLOOKUP("users",Assumptions,2,FALSE)') == example.inputs.users
+    for option in example.inputs.option_ids:
+        cost = calculator.evaluate_formula(f"=TCO_{option.upper()}(Assumptions)")
+        assert math.isclose(cost, made.figures[f"{option}_tco"], rel_tol=1e-9), option
+    more = calculator_for(path, {"users": 2 * example.inputs.users})
+    assert more.evaluate_formula("=INDEX(in_users,1)") == 2 * example.inputs.users
+    assert more.evaluate_formula('=VLOOKUP("users",Assumptions,2,FALSE)') == 2 * example.inputs.users
 
 
 def test_a_value_outside_its_limits_is_an_error_value():

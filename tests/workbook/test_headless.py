@@ -187,6 +187,73 @@ def test_the_sentence_of_an_error_arrives():
     assert evaluate_formula("=TCO_POWER(1,,2)").message.startswith("TCO_POWER hours is required and blank")
 
 
+SAID = {  # what stands in A1, A2, ... and how the sentence begins that explains it
+    "=TCO_CRF(-5,3)": "TCO_CRF rate: -5 is not above -1",
+    "=ROUND(A1,2)+1": "TCO_CRF rate: -5",  # an error that came from another cell
+    "=SUM(A1:A2)": "TCO_CRF rate: -5",
+    "=TCO_POWER(A3,1,2)": "TCO_CRF rate: -5",
+    "=TCO_CRF(8%,3,4)": "TCO_CRF takes 2 arguments, got 3",
+    "=TCO_CFR(1,2)": "TCO_CFR is no function of llm-tco; did you mean TCO_CRF?",
+    "=A6*2": "TCO_CFR is no function of llm-tco",
+    "=TCO_LAST_ERROR(A1)": "TCO_CRF rate: -5",
+    "=TCO_LAST_ERROR(A3)": "TCO_CRF rate: -5",
+    "=IF(ISERROR(A4),TCO_LAST_ERROR(A5))": "TCO_CRF takes 2 arguments",  # both cells show an error
+    "=TCO_EAC(1000,Inputs!B3,-3)": "TCO_EAC years: -3",
+    "=TCO_LAST_ERROR(A11)": "TCO_EAC years: -3",  # not the newest of its kind, nor the first
+    "=by_name": "TCO_CRF rate: -7",
+    "=INDEX(TCO_COMPARE(Assumptions),2,2)": "seat_price is required and blank",
+    "=1/0": "division by zero",
+    "=NoSuchName": "a function or name that is not known",
+}
+
+
+def said_in(values, row):
+    value = values[COST, row, 1]
+    return value.message if isinstance(value, CellError) else value
+
+
+@pytest.fixture(scope="module")
+def said():
+    def write(sheet):
+        for row, text in enumerate(SAID):
+            sheet.write_formula(row, 0, text, None, -1)
+
+    inputs = {"users": 5, "wacc": 0.08, "options": "seat"}
+    names = {"by_name": "=TCO_CRF(-7,Inputs!$B$3)"}
+    return Calculator(book(write, inputs, names), with_functions=True)
+
+
+def test_the_sentence_of_an_error_stands_by_its_cell(said):
+    values = said.calculate({})
+    for row, (formula, sentence) in enumerate(SAID.items(), 1):
+        assert said_in(values, row).startswith(sentence), formula
+    assert said.value((COST, 2, 1)).message.startswith("TCO_CRF rate: -5")
+    for asked in ("='Cost''s'!A2+1", "=TCO_LAST_ERROR('Cost''s'!A4)"):
+        found = said.evaluate_formula(asked)
+        assert (found.message if isinstance(found, CellError) else found).startswith("TCO_CRF rate: -5")
+
+
+def test_a_sentence_goes_with_its_error():
+    calculator = Calculator(
+        formulas("=TCO_CRF(Inputs!B3,3)", "=TCO_LAST_ERROR(A1)", "=SQRT(in_users)+A1"), with_functions=True
+    )
+    assert said_in(calculator.calculate({WACC: -5.0}), 2).startswith("TCO_CRF rate: -5")
+    assert said_in(calculator.calculate({WACC: -6.0}), 2).startswith("TCO_CRF rate: -6")
+    fine = calculator.calculate({WACC: 0.08, USERS: -1.0})
+    assert (said_in(fine, 2), said_in(fine, 3)) == ("", "a number outside the limits of the function, or no solution")
+
+
+def test_cells_of_a_table_have_sentences_of_their_own():
+    def write(sheet):
+        sheet.write_array_formula("A1:D3", '{=TCO_COMPARE(Assumptions,,"options","seat,api")}', None, -1)
+        sheet.write_formula("F1", "=B3", None, -1)
+
+    values = Calculator(book(write, {"users": 5}), with_functions=True).calculate({})
+    assert values[COST, 2, 2].message.startswith("seat_price is required")
+    assert values[COST, 3, 2].message.startswith("prompt_tokens is required")
+    assert values[COST, 1, 6].message.startswith("prompt_tokens is required")
+
+
 def test_a_formula_sees_the_workbook_and_leaves_nothing_behind():
     data = formulas("=in_users*2")
     assert evaluate_formula("=SUM('Cost''s'!A1,B2)", data) == 300.0  # the shell stands on the first sheet

@@ -2,21 +2,25 @@
 
 import difflib
 import json
+import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import EngineError, NotAvailable, WrongKind
+from engine.errors import EngineError, NotAvailable, OutOfLimits, WrongKind
 
 if TYPE_CHECKING:
+    from engine.inputs import Assumption
+    from workbook.areas import CellKey
     from workbook.cells import Cell, Scalar
     from workbook.headless import Calculator
 
+_NO_NUMBERS = {"nan", "inf", "infinity"}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)", re.IGNORECASE)
 
 
@@ -63,7 +67,7 @@ def command(formula: str, book: Path | None, settings: tuple[str, ...], *, place
         click.echo(_json(formula, value) if as_json else _text(value))
         return 0
     refused = 0
-    for line in filter(None, (line.strip() for line in sys.stdin)):
+    for line in map(str.strip, sys.stdin):
         answer, accepted = _answer(calculator, line)
         refused += not accepted
         click.echo(_json(line, answer) if as_json else _one_line(answer))
@@ -72,9 +76,11 @@ def command(formula: str, book: Path | None, settings: tuple[str, ...], *, place
 
 
 def _answer(calculator: "Calculator", formula: str) -> "tuple[Cell, bool]":
-    """Give the value of a formula and whether Excel would accept it."""
+    """Give the value of a formula and whether Excel would accept it; an empty line is answered by one."""
     from workbook.cells import from_engine_error
 
+    if not formula:
+        return "", True
     try:
         return calculator.evaluate_formula(formula), True
     except EngineError as error:
@@ -83,39 +89,61 @@ def _answer(calculator: "Calculator", formula: str) -> "tuple[Cell, bool]":
 
 def calculator_for(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator":
     """Open the workbook with these settings in it, or let Assumptions stand for the settings alone."""
+    """Open the workbook, or an empty one, with the name Assumptions for the inputs and with the settings in them."""
     from workbook.headless import Calculator
+    from workbook.inputtable import NAME
 
     if book is None:
         calculator = Calculator(None, with_functions=True)
-        calculator.name_rows("Assumptions", [["id", "value"], *([key, value] for key, value in settings.items())])
+        calculator.name_rows(NAME, _with_defaults(settings), _rows(settings))
         return calculator
     calculator = Calculator(book.read_bytes(), with_functions=True, name=book.name)
     calculator.calculate({})
+    places = _places(calculator)
     if settings:
-        calculator.calculate(_cells_of(calculator, book.name, settings))
+        calculator.calculate(_set_cells(places, book.name, settings))
+    if places and calculator.area_of_name(NAME) is None:
+        calculator.name_rows(NAME, _rows({id_: calculator.value(key) for id_, key in places.items()}))
     return calculator
 
 
-def _cells_of(
-    calculator: "Calculator", book: str, settings: "dict[str, Scalar]"
-) -> "dict[tuple[str, int, int], Scalar]":
-    """Find the cells of the workbook's own assumptions that --set replaces."""
-    from workbook.assumptions import value_places
+def _rows(values: "Mapping[str, Scalar]") -> "list[list[Scalar]]":
+    return [["id", "value"], *([id_, value] for id_, value in values.items())]
 
-    area = calculator.area_of_name("Assumptions")
+
+def _with_defaults(settings: "dict[str, Scalar]") -> "list[list[Scalar]]":
+    """Give a row for every assumption: as set, else its default, else blank."""
+    from engine.inputs import assumptions
+
+    return _rows({id_: settings.get(id_, known.default) for id_, known in assumptions().items()})
+
+
+def _places(calculator: "Calculator") -> "dict[str, CellKey]":
+    """Find the cell of every input: in the range Assumptions, or where a proposal names its cells in_<id>."""
+    from engine.inputs import assumptions
+    from workbook.assumptions import value_places
+    from workbook.inputtable import NAME
+
+    area = calculator.area_of_name(NAME)
     if area is None:
-        msg = f"{book} has no name Assumptions for a range of inputs, which --set needs; define it in the Name Manager"
-        raise NotAvailable(msg)
+        areas = {id_: calculator.area_of_name(f"in_{id_}") for id_ in assumptions()}
+        return {id_: (area.sheet, area.row, area.column) for id_, area in areas.items() if area}
     keys = list(area.cells())
     values = [calculator.value(key) for key in keys]
     places = value_places([values[i : i + area.columns] for i in range(0, len(values), area.columns)])
-    for key in settings:
-        if key not in places:
-            msg = f"{key} has no row in the Assumptions of {book}; add a row with this id, or leave --set {key} out"
+    return {id_: keys[row * area.columns + column] for id_, (row, column) in places.items()}
+
+
+def _set_cells(places: "Mapping[str, CellKey]", book: str, settings: "Mapping[str, Scalar]") -> "dict[CellKey, Scalar]":
+    """Give the cells of the workbook's own assumptions that --set replaces."""
+    if not places:
+        msg = f"{book} has no name Assumptions for a range of inputs, which --set needs; define it in the Name Manager"
+        raise NotAvailable(msg)
+    for id_ in settings:
+        if id_ not in places:
+            msg = f"{id_} has no row in the Assumptions of {book}; add a row with this id, or leave --set {id_} out"
             raise NotAvailable(msg)
-    return {
-        keys[row * area.columns + column]: settings[key] for key, (row, column) in places.items() if key in settings
-    }
+    return {places[id_]: value for id_, value in settings.items()}
 
 
 def read_settings(texts: Sequence[str]) -> "dict[str, Scalar]":
@@ -144,7 +172,18 @@ def _setting(text: str) -> "tuple[str, Scalar]":
         hint = f"; did you mean {close[0]}?" if close else ""
         msg = f"{name[:60]} is no assumption{hint}"
         raise NotAvailable(msg)
-    return key, value if known[key].kind == "text" else read_value(value)
+    return key, value if known[key].kind == "text" else _finite(known[key], value)
+
+
+def _finite(assumption: "Assumption", text: str) -> "Scalar":
+    """Read the value of a number; a cell cannot hold what is not finite."""
+    from workbook.problems import remedy_of
+
+    value = read_value(text)
+    if text.lstrip("+-").lower() in _NO_NUMBERS or (isinstance(value, float) and not math.isfinite(value)):
+        msg = f"--set {assumption.id}: {text[:60]} is not a finite number; {remedy_of(assumption)}"
+        raise OutOfLimits(msg)
+    return value
 
 
 def read_value(text: str) -> "Scalar":
