@@ -146,6 +146,13 @@ def test_a_building_block_shows_arguments_units_defaults_and_its_formula():
     assert explained("=TCO_TRAIN_FLOPS(405,15000)").find("formula").text.startswith("C = 6 N D: 2 operations")
 
 
+def test_an_argument_that_names_a_row_of_the_catalogue_says_its_source():
+    tree = explained('=TCO_FINETUNE_GPUS(70.6,"h100-sxm")')
+    assert tree.find("gpu").source.endswith(", 2026-08-21, medium]")
+    assert explained('=TCO_WEIGHTS_GB("llama-3.1-70b")').find("model").source.startswith("[")
+    assert explained("=TCO_WEIGHTS_GB(405)").find("model").source == ""
+
+
 def test_break_even_lists_all_crossings():
     formula = '=TCO_BREAKEVEN(Assumptions,"onprem","api","users")'
     prices = {"api_input_price": 8, "api_output_price": 12.8, "user_growth": 0}
@@ -197,6 +204,24 @@ def test_json_holds_the_same_tree():
         return 1 + sum(count(child) for child in node.get("children", []))
 
     assert count(told) == len(list(tree.walk()))
+
+
+def test_a_cell_of_a_workbook_is_explained_by_its_formula():
+    def write(sheet):
+        sheet.write_formula("C3", "=B3*12")
+        sheet.write("B3", 5)
+        sheet.write_formula("C5", "=TCO_POWER(B3,8760,0.1)/1000")
+
+    calculator = Calculator(book(write), with_functions=True)
+    calculator.calculate({})
+    value, calls = calculator.evaluate_heard("='Cost''s'!C5")
+    assert value == pytest.approx(4.38)
+    assert [(call.name, call.cells, call.result) for call in calls] == [("TCO_POWER", [5, 8760, 0.1], 4380)]
+    assert calculator.formula_of("='Cost''s'!C5") == "=TCO_POWER(B3,8760,0.1)/1000"
+    assert calculator.evaluate_heard("='Cost''s'!C3") == (60, [])
+    assert calculator.formula_of("='Cost''s'!B3") == ""
+    assert calculator.evaluate_heard("='Cost''s'!C5")[1] == calls
+    assert calculator.calculate({})[("Cost's", 5, 3)] == pytest.approx(4.38)
 
 
 def test_command_on_a_workbook_reads_its_assumptions(tmp_path):

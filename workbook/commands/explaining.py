@@ -28,6 +28,8 @@ WIDTH = 160  # of the tree where no terminal says its own
 def command(*, formula: str, book: Path | None, settings: tuple[str, ...], place: Path | None, as_json: bool) -> int:
     """Explain FORMULA: the measure, the lines that make it, their inputs with source, date and confidence.
 
+    A formula that only names a cell of the workbook, such as =Summary!C5, explains the formula in that cell.
+
     \b
     llm-tco explain "=TCO_API(Assumptions)" --set users=5000 --set ...
     """  # noqa: D301  \b is click's mark for lines that stay as they are
@@ -37,8 +39,10 @@ def command(*, formula: str, book: Path | None, settings: tuple[str, ...], place
     from workbook.explain import explain
 
     with catalogue(place):
-        value, calls = calculator_for(book, read_settings(settings)).evaluate_heard(formula)
-        node = explain(formula, value, calls)
+        calculator = calculator_for(book, read_settings(settings))
+        value, calls = calculator.evaluate_heard(formula)
+        inner = calculator.formula_of(formula)
+        node = explain(f"{formula} holds {inner}" if inner else formula, value, calls)
     if as_json:
         click.echo(json.dumps(tree.as_json(node), ensure_ascii=False, indent=1))
     else:
