@@ -14,6 +14,7 @@ from engine.inputs import OPTION_IDS
 from workbook import generated, inputtable, runlog
 from workbook.areas import Area, CellKey
 from workbook.binding import hidden_columns, hidden_rows
+from workbook.bookversion import refuse_newer
 from workbook.cells import CellError, Scalar
 from workbook.generated import Run
 from workbook.headless import Calculator
@@ -67,7 +68,7 @@ def regenerate(path: Path, *, date: dt.date, note: str = "") -> Summary:
     Raises
     ------
     NotAvailable
-        When another program has the workbook open, or it cannot be read or written.
+        When another program has the workbook open, a newer version wrote it, or it cannot be read or written.
     Problems
         Inputs that are wrong, each with its cell.
     """
@@ -82,6 +83,7 @@ def regenerate(path: Path, *, date: dt.date, note: str = "") -> Summary:
 def regenerated(data: bytes, name: str, *, date: dt.date, note: str = "") -> Summary:
     """Calculate the workbook in `data` anew; arguments and errors as `regenerate`."""
     template = Template.compile(data, name)
+    refuse_newer(template)
     run = generated.calculated(read_inputs(data, template), _title(template), date)
     differences = runlog.changes(template, run)
     cells = generated.generated(template, run, date) | runlog.entry(template, run, date, differences, note)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-import engine
-from engine.errors import NotAvailable
 from engine.inputs import assumptions
 from workbook.areas import cell_name
 from workbook.book import Book
+from workbook.bookversion import refuse_newer, version_of
 from workbook.cells import Scalar, is_blank
 from workbook.inputtable import GENERATED, InputTable
 from workbook.locate import shipped
@@ -68,7 +67,7 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
     data = read(path)
     old = Template.compile(data, path.name)
     written_by = version_of(old)
-    _refuse_newer(path, written_by)
+    refuse_newer(old)
     table = read_inputs(data, old)
     current = shipped("templates", SHIPPED).read_bytes()
     names = {renamed.get(id_, id_): id_ for id_ in table.places}
@@ -87,31 +86,6 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
         formulas=_formulas(old, table),
         left_behind=tuple(sheet for sheet in old.sheets if sheet not in ours),
     )
-
-
-def version_of(template: Template) -> str:
-    """Give the version of the engine that a workbook says it was written by; empty when it does not say."""
-    if "meta_engine_version" not in template.areas:
-        return ""
-    value = template.read_values("meta_engine_version")[0][0]
-    return "" if value is None else str(value)
-
-
-def _refuse_newer(path: Path, written_by: str) -> None:
-    if written_by and _order(written_by) > _order(engine.__version__):
-        raise NotAvailable(
-            f"{path} was written by llm-tco {written_by}, this is {engine.__version__}; install {written_by} or newer "
-            "(pip install --upgrade llm-tco) and run again"
-        )
-
-
-def _order(version: str) -> tuple[int, ...]:
-    """Compare versions by their numbers.
-
-    >>> _order("0.10.0") > _order("0.9.3")
-    True
-    """
-    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in version.split("."))
 
 
 def _entry(table: InputTable, before: str, now: str) -> Entry:

@@ -301,6 +301,24 @@ def test_an_option_that_cannot_be_computed_does_not_stop_the_others(data):
     assert "Own servers not computed: node_price is required and blank" in template.read_values("blk_warnings")[0][0]
 
 
+def test_a_workbook_of_a_newer_version_is_refused(data):
+    newer = openpyxl.load_workbook(io.BytesIO(data))
+    newer["Cover"]["C12"] = "99.0"
+    target = io.BytesIO()
+    newer.save(target)
+    with pytest.raises(NotAvailable, match=r"written by llm-tco 99\.0"):
+        regenerated(target.getvalue(), "plan.xlsx", date=DAY)
+
+
+def test_without_a_measured_capacity_the_throughput_model_sizes_the_fleet(data):
+    """The need is the engine's then, and the checks compare all that follows from it."""
+    result = regenerated(edited(data, replica_rps=None, gpus_per_replica=None), "plan.xlsx", date=DAY)
+    fleet = result.run.says.fleet
+    assert named(result.data, "blk_gpus")[0][:5] == fleet.gpus_needed[0].tolist()
+    assert named(result.data, "chk_all") == [[1]]
+    assert named(result.data, "blk_capacity_rps")[0][0] == pytest.approx(float(fleet.capacity_rps[0, 0]), rel=1e-12)
+
+
 def test_sorted_rows_are_refused(data):
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book["Inputs"]

@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -29,6 +28,7 @@ from workbook.author.live import LiveSheet
 from workbook.author.need import need, sizing
 from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
 from workbook.inputtable import GENERATED
+from workbook.locate import shipped
 from workbook.newbook import Entry, filled
 from workbook.summary import regenerated
 
@@ -51,7 +51,6 @@ TABS = {
 ONE_PAGE = {"Cover", "Costs", "Guide"}
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 RUN = dt.date(2026, 11, 21)  # the run that the shipped workbook's log begins with
-EXAMPLE = Path(__file__).parents[2] / "examples" / "assumptions.csv"
 EXCEL = 191029  # the calculation engine of today's Excel, which then trusts the values of the file
 
 
@@ -62,7 +61,7 @@ def model() -> Model:
 
 def build() -> bytes:
     """Return the analyst's workbook with the worked example, every formula with its value."""
-    with EXAMPLE.open(encoding="utf-8", newline="") as file:
+    with shipped("examples", "assumptions.csv").open(encoding="utf-8", newline="") as file:
         entries = [Entry.of_record(record) for record in csv.DictReader(file)]
     book = filled(blank(), "assumptions.xlsx", entries)
     return regenerated(book, "assumptions.xlsx", date=RUN, note="worked example").data

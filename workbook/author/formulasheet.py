@@ -49,6 +49,8 @@ CELLS: tuple[tuple[str, str, str], ...] = (
     ("Weights of 70 billion parameters in 8 bit, GB", '=TCO_WEIGHTS_GB(70,"fp8")', ""),
     ("Engine", "=TCO_VERSION()", ""),
 )
+BARE = ("=TCO_FLOWS", "=TCO_MONTECARLO")  # tables without a row of headings
+PAGE_BREAK = 3  # the table that begins the second page
 TABLES: tuple[tuple[str, str, int, int], ...] = (  # title, formula, rows and columns that get a format
     ("The options side by side", "=TCO_COMPARE(Assumptions)", 5, 4),
     ("Cash of own servers by year, from year 0", '=TCO_FLOWS(Assumptions,"onprem")', 1, 16),
@@ -80,7 +82,9 @@ def write(book: Workbook, styles: Styles) -> None:
         styles.get("subtitle"),
     )
     row = _values(page, styles)
-    for title, formula, rows, columns in TABLES:
+    for number, (title, formula, rows, columns) in enumerate(TABLES):
+        if number == PAGE_BREAK:
+            page.set_h_pagebreaks([row + 1])
         row = _table(page, row + 1, title, formula, (rows, columns), styles)
     page.freeze_panes(HEADER + 1, VALUE)
     page.print_area(0, 0, row - 1, LABEL + SPILL_COLUMNS - 1)
@@ -107,11 +111,13 @@ def _table(page: Worksheet, row: int, title: str, formula: str, size: tuple[int,
         page.write(row, column, title if column == LABEL else None, styles.get("section"))
     page.write_string(row + 1, LABEL, formula, styles.get("unit"))
     rows, columns = size
-    look: dict[str, Any] = {"align": "left"}
-    first = styles.get("label", FIGURE, **look)
-    figures = styles.get("calc", FIGURE, align="right")
-    for line in range(row + 2, row + 2 + rows):
+    top = row + 2
+    for line in range(top, top + rows):
+        heading: dict[str, Any] = {"bold": True, "bottom": 1} if line == top and not formula.startswith(BARE) else {}
+        first = styles.get("label", FIGURE, align="left", **heading)
+        figures = styles.get("calc", FIGURE, align="right", **heading)
         for column in range(LABEL, LABEL + columns):
             page.write_blank(line, column, None, first if column == LABEL else figures)
-    page.write_dynamic_array_formula(row + 2, LABEL, row + 2, LABEL, formula, first, 0)
-    return row + 2 + rows
+        if line == top:
+            page.write_dynamic_array_formula(top, LABEL, top, LABEL, formula, first, 0)
+    return top + rows
