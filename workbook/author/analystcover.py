@@ -40,7 +40,8 @@ FACTS = (  # label, text, name of the cell
         ),
         "out_text_prices_as_of",
     ),
-    ("Amounts", '=in_currency&", "&out_text_tax_basis', ""),
+    ("Currency", "=in_currency", ""),
+    ("Tax", '=IF(in_tax_rate+in_depreciation_benefit>0,"after tax","pre-tax")', "out_text_tax_basis"),
 )
 STEPS = (
     (
@@ -105,13 +106,13 @@ def write_cover(book: Workbook, styles: Styles) -> None:
     page.write_string(8, 1, "Worked example: an assistant for 5,000 employees", name)
     book.define_name("blk_title", "=Cover!$B$9")
     _facts(book, page, styles)
-    page.write_string(17, 1, "Contents", styles.get("section"))
-    page.write_blank(17, 2, None, styles.get("section"))
+    page.write_string(18, 1, "Contents", styles.get("section"))
+    page.write_blank(18, 2, None, styles.get("section"))
     link = styles.get("label", font_color=TEAL, underline=1, font_size=11)
-    for row, (sheet, text) in enumerate(CONTENTS.items(), 18):
+    for row, (sheet, text) in enumerate(CONTENTS.items(), 19):
         page.write_url(row, 1, f"internal:'{sheet}'!A1", link, sheet)
         page.write_string(row, 2, text, styles.get("label", font_size=11))
-    page.print_area(0, 0, 18 + len(CONTENTS), 2)
+    page.print_area(0, 0, 19 + len(CONTENTS), 2)
 
 
 def _facts(book: Workbook, page: Worksheet, styles: Styles) -> None:
@@ -135,9 +136,6 @@ def _facts(book: Workbook, page: Worksheet, styles: Styles) -> None:
     for test, colour in states.items():
         look = {"type": "formula", "criteria": test, "format": styles.book.add_format({"font_color": colour})}
         page.conditional_format(row, 2, row, 2, look)
-    tax = '=IF(in_tax_rate+in_depreciation_benefit>0,"after tax","pre-tax")'
-    page.write_formula(0, 2, tax, styles.get("label", bg_color=NAVY, font_color=NAVY), "")
-    book.define_name("out_text_tax_basis", "=Cover!$C$1")
 
 
 def write_guide(book: Workbook, styles: Styles) -> None:
