@@ -39,10 +39,12 @@ def digest(text: str) -> str:
 
 
 def assign(customer_ids: Iterable[str], suffix: str = ".xlsx") -> dict[str, str]:
-    """Give every id its file name; ids whose slugs differ by case only all get a hash, whatever their order.
+    """Give every id its file name; one that cannot be kept as it is gets a hash, so that another run names it alike.
 
-    >>> assign(["a1", "B2"])
-    {'a1': 'a1.xlsx', 'B2': 'B2.xlsx'}
+    What other ids there are plays a part only where two differ by case alone: then all of them get a hash.
+
+    >>> assign(["a1", "B2", "B 2"])
+    {'a1': 'a1.xlsx', 'B2': 'B2.xlsx', 'B 2': 'B-2-2fe093f9.xlsx'}
     >>> sorted(n.casefold()[:2] for n in assign(["ab", "AB"]).values()), len(set(assign(["ab", "AB"]).values()))
     (['ab', 'ab'], 2)
 
@@ -51,13 +53,24 @@ def assign(customer_ids: Iterable[str], suffix: str = ".xlsx") -> dict[str, str]
     OutOfLimits
         When two ids cannot be told apart even so, which takes a deliberate collision.
     """
-    slugs = {customer_id: slug(customer_id) for customer_id in customer_ids}
+    slugs = {customer_id: _own(customer_id) for customer_id in customer_ids}
     used = Counter(_folded(name) for name in slugs.values())
-    names = {i: f"{name}-{digest(i)}" if used[_folded(name)] > 1 else name for i, name in slugs.items()}
+    names = {i: _with_hash(i, name) if used[_folded(name)] > 1 else name for i, name in slugs.items()}
     if len({_folded(name) for name in names.values()}) < len(names):
         msg = "two customer_id values give the same file name; change one of them"
         raise OutOfLimits(msg)
     return {customer_id: name + suffix for customer_id, name in names.items()}
+
+
+def _own(customer_id: str) -> str:
+    """Give the name that depends on the id alone."""
+    name = slug(customer_id)
+    return name if name == customer_id else _with_hash(customer_id, name)
+
+
+def _with_hash(customer_id: str, name: str) -> str:
+    suffix = f"-{digest(customer_id)}"
+    return name if name.endswith(suffix) else name + suffix
 
 
 def _folded(name: str) -> str:

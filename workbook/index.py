@@ -1,6 +1,7 @@
 """The index workbook of a batch: one row for each proposal with a link to it, and totals by currency."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import Any
@@ -66,12 +67,17 @@ def _label(figure: str) -> str:
 
 def _row(sheet: Any, number: int, values: Sequence[Scalar]) -> None:  # noqa: ANN401
     for column, value in enumerate(values, 1):
-        cell = sheet.cell(number, column, value)
+        cell = sheet.cell(number, column, _escaped(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             cell.data_type = "s"  # a customer's name that begins with = is a name
             cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
         elif value is not None:
             cell.number_format = "#,##0.00" if abs(float(value)) < 1000 else "#,##0"  # type: ignore[arg-type]  # noqa: PLR2004
+
+
+def _escaped(text: str) -> str:
+    """Write what looks like an escape of a file, ``_x0041_``, so that it is read as it stands."""
+    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
 
 
 def _dress(sheet: Any) -> None:  # noqa: ANN401

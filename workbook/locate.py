@@ -23,5 +23,10 @@ def shipped(folder: str, name: str) -> Path:
         path = place / folder / name
         if path.is_file():
             return path
-    known = sorted({p.name for place in _PLACES for p in (place / folder).glob("*.*")})
+    known = shipped_names(folder)
     raise NotAvailable(f"no {name} among the shipped {folder}; there are {', '.join(known) or 'none'}")
+
+
+def shipped_names(folder: str) -> list[str]:
+    """Give the names of the files that are shipped in a folder."""
+    return sorted({path.name for place in _PLACES for path in (place / folder).glob("*.*")})

@@ -29,6 +29,8 @@ class Record:
         Hash of template, versions and inputs: the same key means the same file.
     figures : mapping of str to float
         Headline figures as ``<option>_<measure>``.
+    inputs : mapping of str to float or str
+        The assumptions that the row gives; the others take their default.
     """
 
     id: str
@@ -40,6 +42,9 @@ class Record:
     currency: str
     figures: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    template: str = ""
+    template_sha256: str = ""
+    inputs: Mapping[str, float | str] = field(default_factory=dict)
 
 
 def read_journal(folder: Path) -> dict[str, Record]:
@@ -75,7 +80,14 @@ def is_done(folder: Path, record: Record | None, key: str, file: str) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256
 
 
-def write(folder: Path, records: Sequence[Record], about: Mapping[str, str]) -> None:
+def strangers(folder: Path, records: Iterable[Record]) -> tuple[str, ...]:
+    """Give the workbooks in the folder that are not of these records: of customers that are gone, fail or changed."""
+    ours = {*OWN_FILES, *(record.file for record in records)}
+    found = (path for pattern in ("*.xlsx", "*.xlsm") for path in folder.glob(pattern) if path.is_file())
+    return tuple(sorted(path.name for path in found if path.name not in ours and not path.name.startswith((".", "~$"))))
+
+
+def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], others: Sequence[str] = ()) -> None:
     """Write the manifest as JSON and CSV, and the journal without outdated lines.
 
     Parameters
@@ -86,8 +98,10 @@ def write(folder: Path, records: Sequence[Record], about: Mapping[str, str]) -> 
         Finished proposals in the order of the data.
     about : mapping of str to str
         Version, compressor and date of the prices, the same for all.
+    others : sequence of str
+        Workbooks in the folder that are not of this run.
     """
-    listed = {**about, "proposals": [asdict(record) for record in records]}
+    listed = {**about, "proposals": [asdict(record) for record in records], "not_of_this_run": list(others)}
     text = json.dumps(listed, ensure_ascii=False, indent=1, sort_keys=False)
     write_atomic(folder / MANIFEST_JSON, (text + "\n").encode())
     figures = list(dict.fromkeys(name for record in records for name in record.figures))

@@ -33,7 +33,7 @@ def problem(error: EngineError, row: int, customer_id: str, cells: Mapping[str, 
     name = _field_of(sentence, cells)
     reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
     value = as_text(cells.get(name))
-    reason = reason.removeprefix(f"{value} ") if value else reason
+    reason = reason.removeprefix(f"{value} ") if value else re.sub(rf"^{name} (?=is )", "", reason)
     return Problem(
         row, customer_id, name or "(row)", value, reason, remedy or remedy_of(assumptions()[name]) if name else remedy
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
 from workbook import batch, customers, filenames
 from workbook.manifest import FAILED, OWN_FILES, csv_bytes, escaped
@@ -61,15 +62,17 @@ BAD = [
     (row("bad", proposal_date=""), "proposal_date", "", "required and blank", "fill it in"),
     (row("bad", proposal_date="tomorrow"), "proposal_date", "tomorrow", "no date", "2026-11-21"),
     (row("good-1"), "customer_id", "good-1", "stands in row 2 already", "its own"),
-    (row("bad", base=OWN, replica_rps=""), "replica_rps", "", "blank", "set the measured"),
+    (row("bad", base=OWN, replica_rps="", model=""), "replica_rps", "", "blank", "set it, or replica_rps to a"),
     (row("bad", tax_rate="0.3", depreciation_benefit="0.06"), "tax_rate", "0.3", "both set", ""),
     (row("bad", capital_mode="annuity", residual_rate="0.1"), "residual_rate", "0.1", "no meaning", "set it to 0"),
     (row("bad", currency="EURO"), "currency", "EURO", "no ISO code", ""),
     (row("bad", options="onprem,lease"), "options", "onprem,lease", "no list of", ""),
     (row("bad", name="bell \x07 rings"), "customer_name", "bell", "U+0007", "delete it"),
     (row("bad", name="x" * 40_000), "customer_name", "xxx", "40000 characters", "shorten it"),
-    (row("bad", language="tlh"), "", "", "proposal_tlh.xlsx", ""),
-    (row("bad", template="../secret.xlsx"), "", "", "no plain file name", ""),
+    (row("bad", language="tlh"), "language", "tlh", "has no template", "write one of en"),
+    (row("bad", template="../secret.xlsx"), "template", "../secret.xlsx", "is no plain file name", "without a folder"),
+    (row("bad", template="offer.xlsx"), "template", "offer.xlsx", "not among the shipped", "one of proposal_en.xlsx"),
+    (row("bad", template="assumptions.xlsx"), "template", "assumptions.xlsx", "not among", "one of proposal_en.xlsx"),
 ]  # fmt: skip
 
 
@@ -86,6 +89,14 @@ def test_a_bad_row_is_named_and_the_others_are_written(tmp_path, bad, field, val
     assert sentence.startswith("row 3 (")
     for part in (field, reason, remedy):
         assert part in sentence
+
+
+def test_a_sentence_names_the_field_once(tmp_path):
+    own = {**OWN, "gpu": "", "gpus_per_replica": ""}
+    outcome, _ = run(tmp_path, row("bad", base=own), row("paper", tax_rate="0.3", depreciation_benefit="0.06"))
+    gpu = next(problem for problem in outcome.problems if problem.field == "gpu")
+    assert str(gpu).startswith("row 2 (bad), gpu: is required and blank")
+    assert "tax_rate 0.3: and depreciation_benefit 0.06 are both set" not in str(outcome.problems[-1])
 
 
 def test_all_problems_of_a_file_come_at_once(tmp_path):
@@ -112,7 +123,7 @@ def test_a_hostile_name_is_stored_as_plain_text(tmp_path, name):
     assert holding, "the name stands nowhere"
     assert all(cell.data_type in {"s", "inlineStr"} and cell.hyperlink is None for cell in holding)
     index = openpyxl.load_workbook(out / "index.xlsx")["Proposals"]
-    assert (index["B2"].value, index["B2"].data_type) == (name, "s")
+    assert (unescape(index["B2"].value), index["B2"].data_type) == (name, "s")
 
 
 @pytest.mark.parametrize(
@@ -153,6 +164,14 @@ def test_ids_that_differ_by_case_only_get_files_of_their_own(tmp_path):
 def test_names_do_not_depend_on_the_order_of_the_rows():
     ids = ["ab", "AB", "c", "a/b", "a b"]
     assert filenames.assign(ids) == filenames.assign(reversed(ids))
+
+
+def test_a_name_depends_on_its_own_id_alone():
+    """A run with other rows beside it overwrites the same file."""
+    together = filenames.assign(["a/b", "a b", "a-b", "CON", "x" * 300, "plain"])
+    assert {i: filenames.assign([i])[i] for i in together} == together
+    assert together["plain"] == "plain.xlsx"
+    assert together["a-b"] == "a-b.xlsx"
 
 
 def test_failed_rows_come_back_as_a_file_that_can_be_mended_and_run(tmp_path):

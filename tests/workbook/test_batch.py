@@ -14,8 +14,11 @@ import pytest
 
 from engine import tco
 from engine.errors import EngineError
-from workbook import batch, customers, manifest
+from workbook import batch, customers, lint, manifest
 from workbook.locate import shipped
+from workbook.lock import LOCK, alone
+from workbook.package import Package
+from workbook.proposal import Proposals
 
 ROOT = Path(__file__).parents[2]
 HEAD = "customer_id,customer_name,proposal_date,users,queries_per_user_day,prompt_tokens,output_tokens,api_model,seat_price,currency,fx_rate,options\n"  # noqa: E501
@@ -186,7 +189,10 @@ def test_exit_codes_and_streams(data, tmp_path):
     assert not out.exists()
     done = cli("batch", data, "--out", out, "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"out": str(out), "written": 4, "up_to_date": 0, "failed": 0, "problems": []}
+    assert json.loads(done.stdout) == {
+        "out": str(out), "written": 4, "up_to_date": 0, "failed": 0, "not_tried": 0, "linted": 4, "problems": [],
+        "not_of_this_run": [],
+    }  # fmt: skip
     assert "4 of 4 proposals" in done.stderr
     data.write_text(lines("a", "b").replace(",100,20", ",-1,20"))
     failed = cli("batch", data, "--out", out)
@@ -196,6 +202,90 @@ def test_exit_codes_and_streams(data, tmp_path):
     assert cli("batch", data, "--out", out, "--engine", "dask").returncode == 2
     assert cli("batch", data, "--out", data).returncode == 2
     assert cli("batch", data, "--out", out, "--template", tmp_path / "none.xlsx").returncode == 2
+
+
+def test_proposals_of_customers_who_are_gone_are_named_and_kept(data, tmp_path):
+    out = tmp_path / "out"
+    run(data, out)
+    (out / "notes.txt").write_text("mine")
+    data.write_text(lines("a", "c"))
+    done = cli("batch", data, "--out", out)
+    assert "files not of this run, delete them if they are not needed: b.xlsx, d.xlsx\n" in done.stdout
+    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["not_of_this_run"] == ["b.xlsx", "d.xlsx"]
+    assert (out / "b.xlsx").is_file()
+
+
+def test_fail_fast_begins_nothing_after_a_failure(data, tmp_path):
+    data.write_text(lines("a", "b", "c").replace("gpt-4-turbo", "gpt-4-turbid", 2).replace("turbid", "turbo", 1))
+    out = tmp_path / "out"
+    done = cli("batch", data, "--out", out, "--fail-fast", "--json", "--workers", "1")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert (told["written"], told["failed"], told["not_tried"]) == (1, 1, 1)
+    assert [entry["id"] for entry in json.loads((out / "manifest.json").read_text())["proposals"]] == ["a"]
+    assert run(data, out).written == 1  # without the option the rest is done: c
+    data.write_text(lines("a", "b", "c", "d").replace(",102,", ",many,"))
+    outcome = batch.run(batch.plan(customers.read(data), None, tmp_path / "new"), tmp_path / "new", 2, fail_fast=True)
+    assert (outcome.written, len(outcome.problems), outcome.not_tried) == (0, 1, 3)
+
+
+def test_two_runs_do_not_write_into_one_folder_at_once(data, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with alone(out):
+        refused = cli("batch", data, "--out", out)
+        assert refused.returncode == 2
+        assert "another run of llm-tco is writing there (process" in refused.stderr
+        assert [path.name for path in out.iterdir()] == [LOCK]
+    assert list(out.iterdir()) == []
+    (out / LOCK).write_text("process 1 on a machine that is gone")  # of a run that was killed
+    assert run(data, out).written == 4
+    assert not (out / LOCK).exists()
+
+
+def broken(template: Path, old: bytes, new: bytes) -> None:
+    """Change the bytes of the sheets of a template."""
+    package = Package.read(shipped("templates", "proposal_en.xlsx").read_bytes(), "t")
+    parts = {name: package.part(name) for name in package.names if name.startswith("xl/worksheets/sheet")}
+    changed = {name: part.replace(old, new, 1) for name, part in parts.items() if old in part}
+    assert changed
+    template.write_bytes(package.write(changed))
+
+
+def test_a_file_that_excel_would_repair_is_not_written(data, tmp_path):
+    template = tmp_path / "own.xlsx"
+    broken(
+        template,
+        b"<pageMargins",
+        b'<mergeCells count="2"><mergeCell ref="AA1:AB2"/><mergeCell ref="AB2:AC3"/></mergeCells><pageMargins',
+    )
+    outcome = run(data, tmp_path / "out", template)
+    assert (outcome.written, len(outcome.problems)) == (0, 4)
+    assert "a.xlsx would not open cleanly in Excel" in str(outcome.problems[0])
+    assert not list((tmp_path / "out").glob("[a-d].xlsx"))
+
+
+def test_what_filling_can_break_is_looked_at_in_every_file():
+    """The rules for filled files find what the rules for all files find, when it is of values and texts."""
+    made = Proposals.load(shipped("templates", "proposal_en.xlsx")).make(
+        customers.read(shipped("examples", "customers.csv")).good[0]
+    )
+    package = Package.read(made.data, "p.xlsx")
+    assert lint.check(made.data, "p.xlsx", lint.FILLED) == []
+    sheet = next(n for n in package.names if n.startswith("xl/worksheets/sheet") and b"<v>" in package.part(n))
+    for old, new in ((b"<v>", b"<v>NaN"), (b"<v>", b"<v>\x07"), (b"</row>", b"</rwo>")):
+        spoilt = package.write({sheet: package.part(sheet).replace(old, new, 1)})
+        found = lint.check(spoilt, "p.xlsx", lint.FILLED)
+        assert found
+        assert set(found) <= set(lint.check(spoilt, "p.xlsx"))
+
+
+def test_of_a_large_run_a_sample_is_linted(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "ALL_LINTED", 20)
+    data.write_text(lines(*(f"c{n}" for n in range(40))))
+    todo = batch.plan(customers.read(data), None, tmp_path / "out")
+    assert batch.run(todo, tmp_path / "out", 1).linted < 20
+    assert batch.run(todo, tmp_path / "all", 1, lint_all=True).linted == 40
 
 
 def test_validate_tells_all_problems_of_template_and_data(data, tmp_path):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbook.problems import Problem
 
 SOME_FAILED = 1
+LISTED = 10  # files that are named on the screen
 
 
 @click.command("batch", short_help="Write one proposal for each customer of a file.")
@@ -23,6 +24,14 @@ SOME_FAILED = 1
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; left out: one for each core.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this customer; can be repeated.")
 @click.option("--dry-run", is_flag=True, help="Check and calculate everything, write nothing.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first row that fails.")
+@click.option(
+    "--lint",
+    type=click.Choice(["sample", "all"]),
+    default="sample",
+    show_default=True,
+    help="Which files are checked for what Excel would repair; a sample only above 1,000.",
+)
 @click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def command(
@@ -32,6 +41,8 @@ def command(
     workers: int | None,
     only: tuple[str, ...],
     dry_run: bool,
+    fail_fast: bool,
+    lint: str,
     engine: str,
     as_json: bool,
 ) -> int:
@@ -44,7 +55,8 @@ def command(
         raise click.UsageError("--engine dask is not part of this version; leave --engine out to use local processes")
     if dry_run:
         return _dry_run(data, template, out, only, as_json=as_json)
-    return report(write(data, template, out, workers, only), out, as_json=as_json)
+    outcome = write(data, template, out, workers, only, fail_fast=fail_fast, lint_all=lint == "all")
+    return report(outcome, out, as_json=as_json)
 
 
 def read_plan(data: Path, template: Path | None, out: Path, only: "Sequence[str]" = ()) -> "Plan":
@@ -58,7 +70,14 @@ def read_plan(data: Path, template: Path | None, out: Path, only: "Sequence[str]
 
 
 def write(
-    data: Path, template: Path | None, out: Path, workers: int | None = None, only: "Sequence[str]" = ()
+    data: Path,
+    template: Path | None,
+    out: Path,
+    workers: int | None = None,
+    only: "Sequence[str]" = (),
+    *,
+    fail_fast: bool = False,
+    lint_all: bool = False,
 ) -> "Outcome":
     """Read, plan and write, with progress on stderr."""
     from workbook import batch
@@ -66,7 +85,14 @@ def write(
 
     todo = read_plan(data, template, out, only)
     with progress(len(todo.jobs), "proposals") as advance:
-        return batch.run(todo, out, workers, lambda result: advance(failed=bool(result.problems)))
+        return batch.run(
+            todo,
+            out,
+            workers,
+            lambda result: advance(failed=bool(result.problems)),
+            fail_fast=fail_fast,
+            lint_all=lint_all,
+        )
 
 
 def report(outcome: "Outcome", out: Path, *, as_json: bool) -> int:
@@ -74,13 +100,24 @@ def report(outcome: "Outcome", out: Path, *, as_json: bool) -> int:
     failed = show_problems(outcome.problems)
     if as_json:
         counts = {"written": outcome.written, "up_to_date": outcome.done, "failed": failed}
-        listed = {"out": str(out), **counts, "problems": [asdict(p) for p in outcome.problems]}
+        counts |= {"not_tried": outcome.not_tried, "linted": outcome.linted}
+        problems = [asdict(p) for p in outcome.problems]
+        listed = {"out": str(out), **counts, "problems": problems, "not_of_this_run": outcome.others}
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
         again = f", {outcome.done} up to date" if outcome.done else ""
         mend = f", {failed} failed (see {out / 'failed.csv'})" if failed else ""
-        click.echo(f"{outcome.written} written{again}{mend}: {out}")
+        stopped = f", {outcome.not_tried} not tried after the first failure" if outcome.not_tried else ""
+        click.echo(f"{outcome.written} written{again}{mend}{stopped}: {out}")
+        _show_others(outcome.others)
     return SOME_FAILED if failed else 0
+
+
+def _show_others(others: "Sequence[str]") -> None:
+    """Name the workbooks that stand beside those of the run: nothing is deleted, and nobody shall send them."""
+    if others:
+        more = f" and {len(others) - LISTED} more (see manifest.json)" if len(others) > LISTED else ""
+        click.echo(f"files not of this run, delete them if they are not needed: {', '.join(others[:LISTED])}{more}")
 
 
 def show_problems(problems: "Sequence[Problem]") -> int:

@@ -4,15 +4,15 @@ Every rule is a function from the workbook to its findings; `RULES` says what to
 that were seen to break files, and that a check against the published schemas does not find.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from engine.errors import EngineError
+from engine.errors import EngineError, WrongKind
 from workbook.lint import cells, drawings, formulas, names, order, package, sheets, styles, tables, texts
 from workbook.lint.book import Book, open_book
 from workbook.lint.findings import RULES, Finding
 from workbook.package import Package
 
-__all__ = ["CHECKS", "RULES", "Finding", "check"]
+__all__ = ["CHECKS", "FILLED", "RULES", "Finding", "check", "refuse"]
 
 Check = Callable[[Book], Iterator[Finding]]
 
@@ -46,7 +46,17 @@ CHECKS: tuple[Check, ...] = (
 """The rules, in the order in which their findings are listed: the package's first, then the workbook's."""
 
 
-def check(data: bytes, name: str = "") -> list[Finding]:
+FILLED: tuple[Check, ...] = (
+    order.counts,
+    texts.shared_strings,
+    cells.cells,
+    tables.table_headers,
+    drawings.charts,
+)
+"""The rules that filling a template without findings can break: values, texts, what tables and charts repeat."""
+
+
+def check(data: bytes, name: str = "", rules: Sequence[Check] = CHECKS) -> list[Finding]:
     """Find everything that is wrong with a workbook file.
 
     Parameters
@@ -55,6 +65,8 @@ def check(data: bytes, name: str = "") -> list[Finding]:
         An .xlsx, .xlsm or .xlam file.
     name : str
         Its file name; when given, its ending must fit the contents.
+    rules : sequence of Check
+        The rules of the workbook, those of the package are always applied.
 
     Returns
     -------
@@ -78,6 +90,19 @@ def check(data: bytes, name: str = "") -> list[Finding]:
     if not book.main:
         return findings or [Finding("package", "", "no relation of the file leads to a workbook")]
     strict = list(package.transitional(book))
-    for rule in () if strict else CHECKS:
+    for rule in () if strict else rules:
         findings += rule(book)
     return [*findings, *strict]
+
+
+def refuse(findings: Sequence[Finding], name: str) -> None:
+    """Raise when there are findings: a file that Excel would repair is not written.
+
+    Raises
+    ------
+    WrongKind
+        With the first finding and the number of the others.
+    """
+    if findings:
+        more = f" and {len(findings) - 1} more findings" if len(findings) > 1 else ""
+        raise WrongKind(f"{name} would not open cleanly in Excel: {findings[0]}{more}")
