@@ -1,7 +1,6 @@
 Attribute VB_Name = "llm_tco_ribbon"
 ' Generated from the function table by llm-tco build: do not edit.
 Option Explicit
-Option Private Module
 
 Public Sub TcoRecalculate(ByVal Control As IRibbonControl)
     Application.CalculateFull

@@ -27,11 +27,11 @@ RIBBON = """<?xml version="1.0" encoding="UTF-8"?>
 </group></tab></tabs></ribbon></customUI>
 """
 
+# Excel looks for callbacks in public modules.
 # Recalculation is Excel's own work: asked for by Python it would wait for the Python that asks.
 _RIBBON = """Attribute VB_Name = "{module}"
 {header}
 Option Explicit
-Option Private Module
 
 Public Sub TcoRecalculate(ByVal Control As IRibbonControl)
     Application.CalculateFull
