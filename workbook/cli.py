@@ -12,6 +12,7 @@ from engine.errors import EngineError
 COMMANDS = {
     "demo": "workbook.commands.demo:command",
     "batch": "workbook.commands.batch:command",
+    "compare": "workbook.commands.comparing:command",
     "validate": "workbook.commands.validation:command",
     "lint": "workbook.commands.linting:command",
     "pdf": "workbook.commands.pdf:command",
