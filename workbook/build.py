@@ -5,13 +5,15 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.errors import NotAvailable
-from workbook import macrobook, ovba, ribbon, vba
+from workbook import lint, macrobook, ovba, ribbon, vba
 from workbook.facts import ADDIN, wanted_xlwings
 from workbook.functions import FUNCTIONS
 from workbook.libreoffice import oxt
 from workbook.locate import shipped
+from workbook.package import write_atomic
 
-WORKBOOK, EXTENSION = "llm-tco.xlsm", "llm-tco.oxt"
+EXTENSION_SUFFIX = ".oxt"  # no workbook: nothing for the linter
+WORKBOOK, EXTENSION = "llm-tco.xlsm", f"llm-tco{EXTENSION_SUFFIX}"
 
 
 def build(folder: Path) -> list[Path]:
@@ -21,6 +23,8 @@ def build(folder: Path) -> list[Path]:
     ------
     NotAvailable
         When xlwings is not installed.
+    WrongKind
+        When Excel would repair what was built.
     """
     if importlib.util.find_spec("xlwings") is None:
         raise NotAvailable(f"llm-tco build needs the macros of xlwings: pip install xlwings=={wanted_xlwings()}")
@@ -31,7 +35,9 @@ def build(folder: Path) -> list[Path]:
         folder / EXTENSION: oxt.build(FUNCTIONS),
     }
     for path, data in artefacts.items():
-        path.write_bytes(data)
+        if path.suffix != EXTENSION_SUFFIX:
+            lint.refuse(lint.check(data, path.name), path.name)
+        write_atomic(path, data)
     return [*artefacts, *write_macros(folder)]
 
 

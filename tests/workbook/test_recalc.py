@@ -8,7 +8,10 @@ import openpyxl
 import pytest
 from books import COST, book, formulas
 
+from engine.errors import WrongKind
+from workbook import lint
 from workbook.cells import CellError
+from workbook.package import Package
 from workbook.recalc import recalculate
 
 
@@ -73,6 +76,18 @@ def test_errors_come_with_their_sentence_and_a_mistyped_name_of_ours_is_one():
     said = [errors[COST, row, 1].message for row in (1, 2, 3)]
     assert said[0] == said[1] == "TCO_CRF rate: -5 is not above -1 1/yr"
     assert said[2] == "TCO_CFR is no function of llm-tco; did you mean TCO_CRF?"
+
+
+def test_a_file_that_would_break_is_not_written_but_what_was_wrong_before_is_no_reason():
+    package = Package.read(formulas("=in_users*2"), "b.xlsx")
+    part = "xl/worksheets/sheet2.xml"
+    twice = b'<mergeCells count="2"><mergeCell ref="C1:D2"/><mergeCell ref="D2:E3"/></mergeCells><pageMargins'
+    overlap = package.write({part: package.part(part).replace(b"<pageMargins", twice)})
+    assert [finding.rule for finding in lint.check(overlap)] == ["merge-overlap"]
+    assert lint.added(overlap, recalculate(overlap).data) == []
+    (finding,) = lint.added(formulas("=in_users*2"), overlap)
+    with pytest.raises(WrongKind, match=r"out\.xlsx would not open cleanly in Excel: .*merge-overlap"):
+        lint.refuse([finding], "out.xlsx")
 
 
 def test_placeholders_stay():

@@ -29,6 +29,7 @@ def command(book: Path, out: Path | None, calculator: str) -> int:
 
     Cells with functions that only Excel has keep their value; they are listed, and the exit code is 1.
     """
+    from workbook import lint
     from workbook.areas import cell_name
     from workbook.package import write_atomic
     from workbook.recalc import recalculate
@@ -36,6 +37,7 @@ def command(book: Path, out: Path | None, calculator: str) -> int:
     data = book.read_bytes()
     result = recalculate(data, book.name) if calculator == "engine" else _in_libreoffice(data, book.name)
     target = out or book
+    lint.refuse(lint.added(data, result.data, book.name), target.name)
     write_atomic(target, result.data)
     click.echo(f"{target}: {result.formulas} cells calculated, {len(result.errors)} show an error", err=True)
     for (sheet, row, column), error in list(result.errors.items())[:LISTED]:

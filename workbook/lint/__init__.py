@@ -12,7 +12,7 @@ from workbook.lint.book import Book, open_book
 from workbook.lint.findings import RULES, Finding
 from workbook.package import Package
 
-__all__ = ["CHECKS", "FILLED", "RULES", "Finding", "check", "refuse"]
+__all__ = ["CHECKS", "FILLED", "RULES", "Finding", "added", "check", "refuse"]
 
 Check = Callable[[Book], Iterator[Finding]]
 
@@ -93,6 +93,20 @@ def check(data: bytes, name: str = "", rules: Sequence[Check] = CHECKS) -> list[
     for rule in () if strict else rules:
         findings += rule(book)
     return [*findings, *strict]
+
+
+def added(before: bytes, after: bytes, name: str = "") -> list[Finding]:
+    """Find what is wrong with a file and was not before it was changed: what its owner's program wrote is not ours.
+
+    Parameters
+    ----------
+    before, after : bytes
+        The file as it came and as it shall be written.
+    name : str
+        Its file name.
+    """
+    found = check(after, name)
+    return [finding for finding in found if finding not in check(before, name)] if found else []
 
 
 def refuse(findings: Sequence[Finding], name: str) -> None:
