@@ -3,8 +3,6 @@
 Serves the cached values of proposals, `llm-tco recalc` and `llm-tco eval`. LibreOffice checks the numbers in the tests.
 """
 
-import datetime as dt
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +12,11 @@ from typing import Any
 
 from workbook import lifting
 from workbook.areas import Area, CellKey, corners, parse_area
-from workbook.cells import Cell, CellError, Scalar, to_scalar
-from workbook.evaluate import EPOCH, evaluate
+from workbook.cells import Cell, CellError, Scalar
+from workbook.evaluate import evaluate
 from workbook.formula import UNKNOWN, rewrite
 from workbook.functions import FUNCTIONS
+from workbook.hostvalues import NOT_SAID, differs, fit, incoming, incoming_cell, outgoing, shown
 from workbook.references import area_of_name, resolve, text_of, unfollowed
 from workbook.sentences import Sentences
 from workbook.sheets import ArrayFormula, Sheets, read_sheets
@@ -31,31 +30,6 @@ LAST_CELL = (1, 16_384)  # where formulas of the shell stand: nobody has data th
 BRIDGE = 12  # rows between two cells that are set in one call
 
 _UNKNOWN = object()
-_KINDS = {
-    "#NULL!": "Null",
-    "#DIV/0!": "Div",
-    "#VALUE!": "Value",
-    "#REF!": "Ref",
-    "#NAME?": "Name",
-    "#NUM!": "Num",
-    "#N/A": "Na",
-}
-_ERRORS = {  # how formualizer names an error: the value that a cell shows, and what it means when nobody said more
-    "Null": ("#NULL!", "the two ranges have no cell in common"),
-    "Div": ("#DIV/0!", "division by zero"),
-    "Value": ("#VALUE!", "a value of the wrong kind"),
-    "Ref": ("#REF!", "a cell, sheet or table that is not there"),
-    "Name": ("#NAME?", "a function or name that is not known"),
-    "Num": ("#NUM!", "a number outside the limits of the function, or no solution"),
-    "Na": ("#N/A", "a value that is not available"),
-    "Spill": ("#VALUE!", "something stands where the table would spill"),
-    "Circ": ("#VALUE!", "the formula depends on its own result"),
-    "NImpl": ("#NAME?", "a function that cannot be calculated without Excel"),
-}
-
-
-NOT_SAID = frozenset(meaning for _, meaning in _ERRORS.values())
-"""Sentences of errors that no TCO function gave."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +81,9 @@ class Calculator:
         dict of CellKey to Scalar
             Cells of array formulas included. Errors are `CellError`, dates serial numbers.
         """
-        wanted = self._original | {key: _outgoing(value) for key, value in inputs.items()}
+        wanted = self._original | {key: outgoing(value) for key, value in inputs.items()}
         self._original = {key: self._original.get(key, self._book.get_value(*key)) for key in wanted}
-        self._set({key: value for key, value in wanted.items() if _differs(value, self._current.get(key, _UNKNOWN))})
+        self._set({key: value for key, value in wanted.items() if differs(value, self._current.get(key, _UNKNOWN))})
         self._current = wanted
         self._book.evaluate_all()
         return self._values()
@@ -120,7 +94,7 @@ class Calculator:
 
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
-        return self._said(key, _incoming(self._book.get_value(*key)))
+        return self._said(key, incoming(self._book.get_value(*key)))
 
     def evaluate_formula(self, formula: str) -> Cell:
         """Give the whole result, table or not, of a formula on the first sheet, after the last calculation.
@@ -138,7 +112,7 @@ class Calculator:
         answers: list[Cell] = []
 
         def answer(cell: object) -> float:
-            answers.append(_shown(_incoming_cell(cell)))
+            answers.append(shown(incoming_cell(cell)))
             return 0.0
 
         sheet = self._book.sheet_names[0]
@@ -151,7 +125,7 @@ class Calculator:
         finally:
             self._book.set_value(sheet, *LAST_CELL, None)
             self._book.unregister_function(ANSWER)
-        return self._explained(key, formula, answers[-1] if answers else _incoming_cell(failed))
+        return self._explained(key, formula, answers[-1] if answers else incoming_cell(failed))
 
     def evaluate_heard(self, formula: str) -> tuple[Cell, list[Call]]:
         """Evaluate a formula as `evaluate_formula` does, and give the calls of TCO functions in it, in their order.
@@ -168,7 +142,7 @@ class Calculator:
                 self._sentences.forget(cell)
             text = rewrite(stated, partial(resolve, self.sheets, cell[1]), _numbers(self._sentences, cell))
             self._book.set_formula(*cell, f"={text}")  # set once more, so that it is calculated once more
-            return self._said(cell, _incoming(self._book.evaluate_cell(*cell))), heard
+            return self._said(cell, incoming(self._book.evaluate_cell(*cell))), heard
         finally:
             self._heard = None
 
@@ -204,7 +178,7 @@ class Calculator:
         """
         sheet = f"{PREFIX}{name}"
         self._book.add_sheet(sheet)
-        self._book.set_values_batch(sheet, 1, 1, [[_outgoing(value) for value in row] for row in rows])
+        self._book.set_values_batch(sheet, 1, 1, [[outgoing(value) for value in row] for row in rows])
         self.sheets.names[name.lower()] = text_of(sheet, (1, 1, len(rows), len(rows[0])))
         if stand_in is not None:
             self._stand_ins.append(([[*row] for row in rows], [[*row] for row in stand_in]))
@@ -213,7 +187,7 @@ class Calculator:
         """Evaluate a TCO function; its number in the formulas comes before its arguments."""
         sentences = self._sentences
         assert sentences  # noqa: S101  functions are registered with them only
-        number, cells = int(arguments[0]), [self._standing_in(_incoming_cell(cell)) for cell in arguments[1:]]
+        number, cells = int(arguments[0]), [self._standing_in(incoming_cell(cell)) for cell in arguments[1:]]
         if name == UNKNOWN:
             name = sentences.at(number).name
         elif name == LAST_ERROR and cells and isinstance(cells[0], CellError):
@@ -224,8 +198,8 @@ class Calculator:
         if self._heard is not None and call not in self._heard:
             self._heard.append(call)
         if isinstance(result, list):
-            return [[_outgoing("" if value is None else value) for value in row] for row in result]
-        return _outgoing("" if result is None else result)
+            return [[outgoing("" if value is None else value) for value in row] for row in result]
+        return outgoing("" if result is None else result)
 
     def _standing_in(self, cell: Cell) -> Cell:
         return next((other for rows, other in self._stand_ins if cell == rows), cell)
@@ -287,7 +261,7 @@ class Calculator:
             left, right = min(column for _, _, column in cells), max(column for _, _, column in cells)
             area = formualizer.RangeAddress(sheet, top, left, bottom, right)
             block = self._book.sheet(sheet).get_values(area)
-            values |= {key: self._said(key, _incoming(block[key[1] - top][key[2] - left])) for key in cells}
+            values |= {key: self._said(key, incoming(block[key[1] - top][key[2] - left])) for key in cells}
         return values
 
     def spilled(self, array: ArrayFormula) -> Area:
@@ -370,7 +344,7 @@ def _open(sheets: Sheets, sentences: Sentences | None) -> Any:  # noqa: ANN401  
         book.add_sheet("Sheet1")
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
     lifting.register(book)
-    book.register_function(FIT, _fit, min_args=3, max_args=3)
+    book.register_function(FIT, fit, min_args=3, max_args=3)
     _prepare_formulas(book, sheets, sentences)
     return book
 
@@ -408,49 +382,3 @@ def _fitted(formula: str, array: ArrayFormula | None) -> str:
     if array is None:
         return formula
     return f"{FIT}({formula},{array.area.rows},{array.area.columns})"
-
-
-def _fit(result: Any, height: float, width: float) -> Any:  # noqa: ANN401  formualizer's cell values
-    """Bring a result to the cells of its array formula as Excel does: one row or column repeats, the rest is #N/A."""
-    rows = result if isinstance(result, list) else [[result]]
-    missing = {"type": "Error", "kind": "Na"}
-
-    def at(row: int, column: int) -> Any:  # noqa: ANN401
-        i, j = (0 if len(rows) == 1 else row), (0 if len(rows[0]) == 1 else column)
-        return rows[i][j] if i < len(rows) and j < len(rows[0]) else missing
-
-    return [[at(row, column) for column in range(int(width))] for row in range(int(height))]
-
-
-def _differs(value: object, other: object) -> bool:
-    return value != other or type(value) is not type(other)  # TRUE is not 1 to a formula
-
-
-def _outgoing(value: Scalar) -> Any:  # noqa: ANN401
-    if isinstance(value, CellError):
-        return {"type": "Error", "kind": _KINDS.get(value.code, "Value"), "message": value.message}
-    if isinstance(value, dt.date):
-        return float(((value.date() if isinstance(value, dt.datetime) else value) - EPOCH).days)
-    return value
-
-
-def _incoming_cell(value: object) -> Cell:
-    if isinstance(value, list):
-        return [[_incoming(item) for item in (row if isinstance(row, list) else [row])] for row in value]
-    return _incoming(value)
-
-
-def _shown(cell: Cell) -> Cell:
-    """Show 0 for a blank cell, as a formula that refers to one does."""
-    if isinstance(cell, list):
-        return [[0.0 if value is None else value for value in row] for row in cell]
-    return 0.0 if cell is None else cell
-
-
-def _incoming(value: Any) -> Scalar:  # noqa: ANN401
-    if type(value) is float and math.isfinite(value):  # nearly every value: half the time of `to_scalar`
-        return value + 0.0
-    if isinstance(value, dict):
-        code, meaning = _ERRORS.get(str(value.get("kind")), ("#VALUE!", "the formula has no value"))
-        return CellError(code, str(value.get("message") or meaning))
-    return to_scalar(value)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from workbook.areas import CellKey, cell_name
 from workbook.cells import CellError, Scalar
-from workbook.headless import NOT_SAID, Calculator
+from workbook.headless import Calculator
+from workbook.hostvalues import NOT_SAID
 from workbook.package import Package
 from workbook.sheets import ArrayFormula
 from workbook.template import Template
