@@ -64,7 +64,13 @@ def edited(data: bytes, **values: object) -> bytes:
 
 
 def read(data: bytes, sheet: str, cell: str) -> object:
-    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)[sheet][cell].value
+    """What a cell shows, as another reader sees it."""
+    return shown(data)[sheet][cell].value
+
+
+@cache
+def shown(data: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
 
 
 def named(data: bytes, name: str) -> object:

@@ -91,8 +91,8 @@ def _measures(option: Option) -> tuple[Row, ...]:
         "eac": f"=[{o}_m_npv@F]/[annuity@F]",
         "year1": f"=[{o}_running@I]",
         "per_user_month": f"=IF([u_user_months@F]=0,0,[{o}_m_tco@F]/[u_user_months@F])",
-        "per_query": f"=IF([u_queries@F]=0,0,[{o}_m_tco@F]/[u_queries@F])",
-        "per_mtok": f"=IF([u_mtok@F]=0,0,[{o}_m_tco@F]/[u_mtok@F])",
+        "per_query": f'=IF([u_queries@F]=0,"",[{o}_m_tco@F]/[u_queries@F])',
+        "per_mtok": f'=IF([u_mtok@F]=0,"",[{o}_m_tco@F]/[u_mtok@F])',
     }
     return tuple(
         Row(

@@ -177,6 +177,13 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
             applies=fleet,
         ),
         Check(
+            "served",
+            "A fleet that serves something",
+            "years with a demand and no capacity",
+            f'=SUMPRODUCT(({years("capacity")}<>"")*({years("capacity")}=0)*({years("demand")}>0))',
+            applies=fleet,
+        ),
+        Check(
             "fit",
             "GPUs fit into the servers",
             "years in which they do not",

@@ -19,7 +19,7 @@ from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
 SHEET = "Inputs"
 ID, LABEL, UNIT, LOW, VALUE, HIGH, IN_USE, SOURCE, AS_OF, CONFIDENCE, NOTE, RESOLVED = range(1, 13)
 HEADERS = ("id", "label", "unit", "low", "value", "high", "in use", "source", "as of", "confidence", "note", "resolved")
-WIDTHS = (21, 33, 15, 9, 14, 9, 13, 44, 9, 10, 32, 14.5)
+WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 27, 14.5)
 HEADER = 3
 HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
 

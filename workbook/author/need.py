@@ -140,7 +140,7 @@ def sizing(*, live: bool = False) -> TimeSheet:
                 "utilisation",
                 "Utilisation at the peak",
                 "fraction",
-                "=IF([capacity]>0,[demand]/[capacity],0)",
+                '=IF([capacity]="",0,IF([capacity]>0,[demand]/[capacity],0))',
                 kind="rate",
                 note="demand over capacity",
             ),
@@ -258,9 +258,10 @@ def _live_rule() -> tuple[Row | Section | None, ...]:
             "capacity",
             "Capacity of the fleet",
             "query/s",
-            "=IF([rule_replicas@D]=1,[rule_replicas]*in_replica_rps,[stated_capacity])",
+            '=IF([rule_replicas@D]=1,IF(in_replica_rps>0,[run]*MAX([capacity<],[rule_replicas]*in_replica_rps),""),'
+            'IF([stated_capacity]="","",[stated_capacity]))',
             kind="number",
-            note="replicas x capacity of one",
+            note="replicas there x capacity of one",
         ),
     )
 

@@ -143,7 +143,11 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         9: (f"=out_{o}_total-out_{o}_capex-out_{o}_opex", "money"),
         10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,"",$D{number}/{cheapest}),"")', "ratio"),
         11: (
-            f'=IF(out_{o}_compared=1,1+COUNTIF({_figures("D")},"<"&$D{number})+COUNTIF($D${LIST[0]}:$D{number},$D{number})-1,"")',
+            # comparisons of numbers: a criterion "<"&D14 would be a text of 15 digits, and rank some values wrongly
+            (
+                f"=IF(out_{o}_compared=1,SUMPRODUCT(({_figures('D')}<$D{number})*1)"
+                f'+SUMPRODUCT(($D${LIST[0]}:$D{number}=$D{number})*1),"")'
+            ),
             "whole",
         ),
         12: (f'=IF(AND(chk_{o}_tco=1,chk_{o}_lines=1),"✓","✗")', ""),
@@ -193,8 +197,9 @@ def _capacity_text(model: Model) -> str:
     most = f"MAX({model.years('utilisation')})"
     return (
         '=IF(out_onprem_compared+out_cloud_compared=0,"No fleet of GPUs is compared.",'
-        f'IF({most}=0,"The capacity of the fleet is not stated.",'
-        f'"At the peak "&TEXT({most},"0%")&" of the capacity is used; beyond 100% the fleet has to grow."))'
+        f'IF(COUNT({model.years("capacity")})=0,"The capacity of the fleet is not stated.",'
+        'IF(chk_served=0,"The fleet holds no copy of the model: it serves nothing.",'
+        f'"At the peak "&TEXT({most},"0%")&" of the capacity is used; beyond 100% the fleet has to grow.")))'
     )
 
 
