@@ -39,6 +39,7 @@ class Sentences:
         self._failed: dict[int, Cell] = {}
         self._texts: dict[CellKey, str] = {}
         self._anchors: dict[CellKey, CellKey] = {}
+        self._known: dict[tuple[CellKey, str], str] = {}  # sentences found since the last call
 
     def formula(self, key: CellKey, text: str, area: Area | None = None) -> None:
         """Remember the formula of a cell; with `area` the cells that it fills as an array."""
@@ -54,6 +55,7 @@ class Sentences:
 
     def forget(self, key: CellKey) -> None:
         """Drop the calls of a formula that is replaced; numbers are not given twice."""
+        self._known.clear()
         for number in self._of_cell.pop(key, []):
             self._failed.pop(number, None)
 
@@ -63,6 +65,7 @@ class Sentences:
 
     def heard(self, number: int, cells: Sequence[Cell], result: Cell) -> None:
         """Keep the result of a call that failed by itself; an error among its arguments has its own origin."""
+        self._known.clear()
         if first_error([result]) is None or first_error(cells) is not None:
             self._failed.pop(number, None)
         else:
@@ -75,7 +78,10 @@ class Sentences:
 
     def of_cell(self, key: CellKey, error: CellError) -> CellError:
         """Give the error that a cell shows with its sentence."""
-        return self._traced([Area(*key)], error)
+        if (key, error.code) not in self._known:
+            found = self._traced([Area(*key)], error)
+            self._known[key, error.code] = "" if found.message == error.message else found.message
+        return replace(error, message=self._known[key, error.code] or error.message)
 
     def of_formula(self, key: CellKey, text: str, error: CellError) -> CellError:
         """Give the error of a formula that would stand in this cell with its sentence."""
@@ -93,7 +99,7 @@ class Sentences:
                 if key in seen:
                     continue
                 seen.add(key)
-                if message := self._own(key, error.code):
+                if message := self._own(key, error.code) or self._known.get((key, error.code), ""):
                     return replace(error, message=message)
                 anchor = self._anchors.get(key, key)
                 todo += self._operands(anchor, self._texts.get(anchor, ""))
