@@ -4,13 +4,14 @@ import datetime as dt
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError
 
+from engine import catalog
 from engine.assumptions import SECTIONS, Api, Cloud, Finance, Kind, OnPrem, Seat, Section, Serving, Spec, Workload
 from engine.depreciation import MACRS_PERCENT
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
@@ -79,7 +80,7 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
             currency = str(clean.get("currency", "USD"))
             found += [_problem(detail, currency) for detail in error.errors(include_url=False)]
         else:
-            found += _contradictions(inputs)
+            found += [*_unknown(inputs), *_contradictions(inputs)]
         if problems or found:
             raise Problems([*problems, *found])
         inputs._ranges = dict(ranges or {})
@@ -198,6 +199,20 @@ def percent_hint(unit: str, high: float | None, value: float) -> str:
     if unit not in {"1/yr", "fraction"} or high is None or value > high * 100:
         return ""
     return f"; for {value:g} percent write {value:g}% or {value / 100:g}"
+
+
+def _unknown(inputs: Inputs) -> list[EngineError]:
+    """Find names that the catalogue does not know, even where typed figures would make up for them."""
+    found: list[EngineError] = []
+    rows: dict[str, Callable[[str], object]] = {"gpu": catalog.gpu, "model": catalog.llm, "energy": catalog.energy}
+    for name, find in rows.items():
+        typed = getattr(inputs, name)
+        if typed is not None:
+            try:
+                find(typed)
+            except EngineError as reason:
+                found.append(NotAvailable(f"{name}: {reason}"))
+    return found
 
 
 def _contradictions(inputs: Inputs) -> list[EngineError]:

@@ -277,7 +277,7 @@ ONPREM = Option(
 )
 CLOUD = Option(
     "cloud",
-    "Rented instances",
+    "Rented GPUs",
     (
         Line("rental", "Instance rental", rental),
         Line("cloud_licence", "AI platform licence", cloud_licence),

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
-from engine.options import CLOUD, OPTIONS, Flows, Option, Plan
+from engine.options import API, CLOUD, OPTIONS, Flows, Option, Plan
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
 Rows = list[list[Any]]
@@ -212,6 +212,10 @@ class Result:
     def warnings(self) -> list[str]:
         """What a reader must know beside the figures."""
         fleet = self.plan.fleet
+        if self.option is API:
+            return (
+                [] if self.case.queries.any() else [f"{self.option.label}: nobody asks anything, so nothing is billed"]
+            )
         if self.option is CLOUD:
             return self._too_small(lambda: fleet.cloud_capacity_rps)
         return self._too_small(lambda: fleet.capacity_rps) if self.option.capitalised else []

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import catalog
-from engine.errors import EngineError, Problems, WrongKind
+from engine.errors import Problems, WrongKind
 from engine.inputs import Assumption, Inputs, assumptions
 from workbook import datafile
 from workbook.cells import CellError, Scalar, is_blank
@@ -208,18 +207,7 @@ class _Row:
         except Problems as error:
             self.problems += [problem(e, self.number, self.id, self.cells) for e in error.problems]
             return None
-        self._check_catalog(inputs)
         return inputs
-
-    def _check_catalog(self, inputs: Inputs) -> None:
-        """Refuse names that the catalogue does not know, even where typed figures would make up for them."""
-        for name, find in (("model", catalog.llm), ("gpu", catalog.gpu)):
-            if (value := getattr(inputs, name)) is not None:
-                try:
-                    find(value)
-                except EngineError as error:
-                    reason, _, remedy = str(error).partition("; ")
-                    self._wrong(name, value, reason, remedy)
 
     def _assumption_cells(self) -> Iterable[tuple[str, Assumption, Scalar]]:
         known = assumptions()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.errors import NotAvailable, Problems, WrongKind
 from engine.inputs import OPTION_IDS
-from workbook import generated, inputtable, runlog
+from workbook import generated, inputtable, lint, runlog
 from workbook.areas import Area, CellKey
 from workbook.binding import hidden_columns, hidden_rows
 from workbook.bookversion import refuse_newer
@@ -76,6 +76,7 @@ def regenerate(path: Path, *, date: dt.date, note: str = "") -> Summary:
     data = read(path)
     result = regenerated(data, path.name, date=date, note=note)
     if result.data != data:
+        lint.refuse(lint.added(data, result.data, path.name), path.name)
         write_atomic(path, result.data)
     return result
 

@@ -139,6 +139,6 @@ def test_too_few_typed_instances_are_a_warning_of_the_cloud_option():
     case = {**LOAD, **REPLICA, "gpu": "h100-sxm", "cloud_instance": "aws/p5.48xlarge", "cloud_instances": 1}
     # one instance of 8 GPUs: 4 replicas of 2 GPUs serve 8 of 11.1 requests per second
     assert tco.evaluate(Inputs.read(case), "cloud").warnings == [
-        "Rented instances: peak demand is 139% of the capacity in year 1"
+        "Rented GPUs: peak demand is 139% of the capacity in year 1"
     ]
     assert tco.evaluate(Inputs.read({**case, "cloud_instances": 2}), "cloud").warnings == []

@@ -187,7 +187,8 @@ def _queries_text() -> str:
     crossing, planned = (f'TEXT({name},"#,##0.0")' for name in ("out_crossing_queries", "in_queries_per_user_day"))
     return (
         '=IF(out_api_compared=0,"No cost compared here grows with every query.",'
-        f'IF(out_crossing_queries>0,"The token API costs less than "&out_text_crossing&" below "&{crossing}'
+        f'IF(out_crossing_queries>0,"For this fleet: the token API costs less than "&out_text_crossing'
+        f'&" below "&{crossing}'
         f'&" queries per user and day; "&{planned}&" are planned.",'
         '"The order of the options does not change with the number of queries."))'
     )

@@ -16,12 +16,14 @@ def command(files: tuple[Path, ...], out: Path | None) -> int:
     """Print every FILE to a PDF of the same name, recalculated, with the page set-up of the workbook."""
     from engine.errors import NotAvailable
     from workbook.commands.progress import progress
+    from workbook.functions import FUNCTIONS
+    from workbook.libreoffice import oxt
     from workbook.libreoffice.soffice import LibreOffice, LibreOfficeError
 
     targets = _targets(files, out)
     try:
         with tempfile.TemporaryDirectory(prefix="llm-tco-") as folder, progress(len(files), "PDF files") as advance:
-            office = LibreOffice(Path(folder))
+            office = LibreOffice(Path(folder), oxt.build(FUNCTIONS))  # TCO_ functions are calculated, not #NAME?
             for start in range(0, len(files), BATCH):
                 printed = office.convert(files[start : start + BATCH], "pdf")
                 for pdf, target in zip(printed, targets[start : start + BATCH], strict=True):

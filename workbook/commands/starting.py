@@ -22,6 +22,7 @@ def command(out: Path, settings: tuple[str, ...], customer: str | None, title: s
     llm-tco new plan.xlsx --set users=12000 --set wacc=7%
     llm-tco new acme.xlsx --customer customers.csv#ACME-1
     """  # noqa: D301  \b is click's mark for lines that stay as they are
+    from workbook import lint
     from workbook.commands.evaluation import read_settings
     from workbook.commands.summarising import day
     from workbook.newbook import new, one_customer
@@ -39,6 +40,7 @@ def command(out: Path, settings: tuple[str, ...], customer: str | None, title: s
         raise click.UsageError(msg)
     chosen = one_customer(Path(data), id_) if customer else None
     made = new(read_settings(settings), chosen, date=day(date), title=title)
+    lint.refuse(lint.check(made.data, out.name), out.name)
     write_atomic(out, made.data)
     click.echo(f"{out}: open it in Excel or LibreOffice, type on sheet Inputs, then run llm-tco summary {out}")
     for warning in made.run.warnings:

@@ -27,6 +27,7 @@ def command(book: Path, out: Path | None, date: dt.datetime | None) -> int:
     sheets of your own: move them in Excel (Move or Copy).
     """
     import engine
+    from workbook import lint
     from workbook.commands.summarising import day
     from workbook.package import write_atomic
     from workbook.upgrade import upgrade
@@ -36,6 +37,7 @@ def command(book: Path, out: Path | None, date: dt.datetime | None) -> int:
         msg = f"{target} is there already; delete it or give another name with -o"
         raise click.UsageError(msg)
     done = upgrade(book, date=day(date))
+    lint.refuse(lint.check(done.summary.data, target.name), target.name)
     write_atomic(target, done.summary.data)
     click.echo("\n".join(_told(book, target, done)))
     return 1 if done.summary.run.failures else 0
