@@ -235,7 +235,7 @@ def test_two_runs_do_not_write_into_one_folder_at_once(data, tmp_path):
     with alone(out):
         refused = cli("batch", data, "--out", out)
         assert refused.returncode == 2
-        assert "another run of llm-tco is writing there (process" in refused.stderr
+        assert "another run of llm-tco is writing there; wait" in refused.stderr
         assert [path.name for path in out.iterdir()] == [LOCK]
     assert list(out.iterdir()) == []
     (out / LOCK).write_text("process 1 on a machine that is gone")  # of a run that was killed
