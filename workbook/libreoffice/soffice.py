@@ -112,7 +112,10 @@ class LibreOffice:
         source, out = work / "in", work / "out"
         source.mkdir()
         # LibreOffice writes into one folder by name only, so equal names get a number
-        copies = [source / f"{i:04d}_{path.name}" for i, path in enumerate(paths)]
+        names = [path.name for path in paths]  # kept where they differ: footers print them
+        if len({name.lower() for name in names}) < len(names):
+            names = [f"{i:04d}_{name}" for i, name in enumerate(names)]
+        copies = [source / name for name in names]
         for path, copy in zip(paths, copies, strict=True):
             if self.oxt is None:
                 shutil.copyfile(path, copy)
