@@ -1,6 +1,9 @@
 """Imports go one way only; read from the source, so that a new arrow fails here before it becomes a habit."""
 
 import ast
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ ENGINE_LAYERS = (
     {"errors", "units"},
     {"catalog", "assumptions", "prices", "finance", "costs", "meta"},
     {"inputs", "memory", "depreciation", "training", "finetuning"},
-    {"resolve", "throughput", "calibration"},
+    {"resolve", "throughput"},
     {"case"},
     {"serving", "calibrate"},
     {"sizing"},
@@ -45,8 +48,6 @@ ENGINE_FILES = sorted((ROOT / "engine").rglob("*.py"))
 
 @pytest.mark.parametrize("path", ENGINE_FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_engine_knows_no_spreadsheet_no_clock_and_no_network(path):
-    import sys
-
     for name in imports(path):
         top = name.split(".")[0]
         assert top in ENGINE_MAY or top in sys.stdlib_module_names, f"{path.name} imports {name}"
@@ -79,3 +80,19 @@ def test_no_licence_key_of_xlwings_anywhere():
     for folder in ("engine", "workbook"):
         for path in (ROOT / folder).rglob("*.py"):
             assert "noncommercial" not in path.read_text(encoding="utf-8").lower(), path
+
+
+def test_what_is_installed_is_what_is_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", entry)[0].replace("-", "_") for entry in project["dependencies"]}
+    elsewhere = {
+        "author": {"xlsxwriter"},  # the extra of that name
+        "calibrate": {"scipy"},  # make calibrate, in the development environment
+        "package.py": {"isal"},  # the extra fast
+        "libreoffice": {"uno", "unohelper", "com", "llm_tco_table", "llm_tco_addin"},  # inside LibreOffice's own Python
+    }
+    imported = set()
+    for path in (path for folder in ("engine", "workbook") for path in (ROOT / folder).rglob("*.py")):
+        tops = {name.split(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"engine", "workbook"}
+        imported |= tops - set().union(*(elsewhere.get(part, ()) for part in path.parts))
+    assert imported == declared
