@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.errors import OutOfLimits
-from engine.finance import growth
+from engine.finance import growth, years_axis
 from engine.units import Array, Num
 
 # IRS Publication 946, table A-1: general depreciation system, half-year convention. [% of cost by recovery year]
@@ -56,7 +56,7 @@ def depreciation(cost: Num, life: int, year: int, method: str = "sln", salvage: 
     >>> print(depreciation(100000, 5, 2, "macrs"))
     32000.0
     """
-    charges = _METHODS[method](_years_axis(cost), life, _years_axis(_at_most(cost, salvage)))
+    charges = _METHODS[method](years_axis(cost), life, years_axis(_at_most(cost, salvage)))
     return charges[..., year - 1][()] if year <= charges.shape[-1] else np.zeros(charges.shape[:-1])[()]
 
 
@@ -125,7 +125,3 @@ def _bonus(cost: Array, life: int, salvage: Array) -> Array:
 
 
 _METHODS = {"sln": _sln, "syd": _syd, "db": _db, "ddb": _ddb, "macrs": _macrs, "bonus": _bonus}
-
-
-def _years_axis(value: Num) -> Array:
-    return np.asarray(value, dtype=float)[..., np.newaxis]

@@ -92,7 +92,7 @@ def annuity_factor(rate: Num, years: int, timing: str = "end") -> Num:
     >>> round(float(annuity_factor(0.08, 3)), 6)
     2.577097
     """
-    return _total(discount_factors(_years_axis(rate), years, timing)[..., 1:])
+    return _total(discount_factors(years_axis(rate), years, timing)[..., 1:])
 
 
 def crf(rate: Num, years: int) -> Num:
@@ -267,7 +267,7 @@ def capital_factor(mode: str, wacc: Num, years: int, benefit: Num = 0.0, life: N
     if mode == "annuity":
         return years * crf(wacc, years) - years * benefit
     if mode == "book":
-        opening_book = np.maximum(0.0, 1.0 - np.arange(years) / _years_axis(years if life is None else life))
+        opening_book = np.maximum(0.0, 1.0 - np.arange(years) / years_axis(years if life is None else life))
         return 1.0 + wacc * _total(opening_book) - years * benefit
     if mode == "simple":
         return 1.0 + years * (wacc - benefit)
@@ -323,7 +323,7 @@ def payback(flows: Sequence[float] | Array, rate: Num = 0.0) -> Num:
     return years
 
 
-def _years_axis(value: Num) -> Array:
+def years_axis(value: Num) -> Array:
     """Give a value of any shape a last axis of length 1 for the years."""
     return np.asarray(value, dtype=float)[..., np.newaxis]
 

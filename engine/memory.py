@@ -1,8 +1,8 @@
 """What a model needs in GPU memory: its weights and, for each token in flight, its key-value cache."""
 
 from engine import catalog
-from engine.catalog import Gpu, Llm
-from engine.errors import NoSolution, NotAvailable
+from engine.catalog import Llm
+from engine.errors import NotAvailable
 from engine.units import BYTES_PER_GB
 
 BYTES = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "int4": 0.5}
@@ -100,25 +100,6 @@ def parameters(llm: Llm) -> float:
     attention = 2 * llm.hidden * (llm.heads + llm.kv_heads) * llm.head_dim
     feed_forward = llm.mlp_matrices * llm.hidden * llm.intermediate
     return llm.layers * (attention + feed_forward) + embedding_parameters(llm)
-
-
-def fits(needed_gb: float, gpu: Gpu, gpus: int = 1) -> bool:
-    """Tell whether so much memory [GB] is there."""
-    return needed_gb <= gpus * gpu.mem_gb
-
-
-def require_fit(needed_gb: float, gpu: Gpu, gpus: int = 1) -> None:
-    """Refuse a need of memory [GB] that so many GPUs do not meet.
-
-    >>> require_fit(141.1, catalog.gpu("h100-sxm"))
-    Traceback (most recent call last):
-    engine.errors.NoSolution: needs 141 GB, 1 x h100-sxm has 80 GB: more GPUs, a lower precision or a smaller model
-    """
-    if not fits(needed_gb, gpu, gpus):
-        raise NoSolution(
-            f"needs {needed_gb:.0f} GB, {gpus} x {gpu.id} has {gpus * gpu.mem_gb:.0f} GB: "
-            "more GPUs, a lower precision or a smaller model"
-        )
 
 
 def _architecture_gb(llm: Llm, precision: str) -> float:

@@ -286,7 +286,6 @@ _UNITS = {
     "capacity_high": "1/s",
     "warning": "",
 }
-SIZING_MEASURES = (*_UNITS, "table")
 
 
 def sizing(assumptions: Inputs, measure: str = "table") -> float | str | list[list[Any]]:

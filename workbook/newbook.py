@@ -17,8 +17,6 @@ from workbook.summary import Summary, regenerated
 from workbook.template import Template
 
 SHIPPED = "assumptions.xlsx"
-TYPED = ("low", "value", "high", "source", "as of", "confidence", "note")
-"""Columns of the inputs that belong to the analyst."""
 
 
 @dataclass(frozen=True)

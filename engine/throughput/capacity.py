@@ -21,7 +21,6 @@ from engine.units import Array
 
 LARGEST = 72  # GPUs of a replica, as the assumption gpus_per_replica allows
 POINTS = 128  # requests in flight looked at in one pass
-NONE = np.inf
 
 
 @dataclass(frozen=True)

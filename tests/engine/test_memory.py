@@ -4,8 +4,8 @@ import pytest
 
 from engine import catalog
 from engine.catalog.tables import rows
-from engine.errors import NoSolution, NotAvailable
-from engine.memory import BYTES, SCALED_BYTES, fits, kv_bytes, kv_values, parameters, require_fit, weights_gb
+from engine.errors import NotAvailable
+from engine.memory import BYTES, SCALED_BYTES, kv_bytes, kv_values, parameters, weights_gb
 from workbook.registry import function
 
 LLMS = [row for (row,) in rows("llm").values()]
@@ -129,21 +129,6 @@ def test_unknown_model():
     for call in (weights_gb, kv_bytes):
         with pytest.raises(NotAvailable, match=r'no llm "llama-3.1-7b" in the catalogue; did you mean llama-3.1-70b'):
             call("llama-3.1-7b")
-
-
-# Fit ------------------------------------------------------------------------------------------------------------------
-
-
-def test_what_does_not_fit_is_refused():
-    h100 = catalog.gpu("h100-sxm")
-    need = weights_gb("llama-3.1-70b")
-    with pytest.raises(NoSolution, match="needs 141 GB, 1 x h100-sxm has 80 GB"):
-        require_fit(need, h100)
-    require_fit(need, h100, 2)
-    assert not fits(need, h100)
-    assert fits(need, h100, 2)
-    assert fits(80.0, h100)
-    assert not fits(80.001, h100)
 
 
 @pytest.mark.parametrize(("call", "kind", "unit"), [(weights_gb, "number or text", "GB"), (kv_bytes, "text", "byte")])
