@@ -24,7 +24,7 @@ _NO_NUMBERS = {"nan", "inf", "infinity"}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)", re.IGNORECASE)
 
 
-@click.command(name="eval")
+@click.command("eval", short_help="Evaluate a formula, TCO functions included.")
 @click.argument("formula")
 @click.option(
     "--workbook",

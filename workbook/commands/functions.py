@@ -5,7 +5,7 @@ import json
 import click
 
 
-@click.command(name="functions")
+@click.command("functions", short_help="List the worksheet functions, or explain one.")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="All that is known of each function, for programs.")
 def command(name: str | None, *, as_json: bool) -> int:

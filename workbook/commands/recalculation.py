@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 LISTED = 20  # errors that are listed one by one
 
 
-@click.command(name="recalc")
+@click.command("recalc", short_help="Write the values of all formulas into a workbook.")
 @click.argument("book", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; BOOK itself when left out."
