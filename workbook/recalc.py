@@ -60,9 +60,8 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
         if _needs_excel(value) and not isinstance(template.contents.cached.get(key, value), CellError)
     }
     caches: dict[CellKey, Scalar] = values | kept
-    fields = {field: f"{{{{{field}}}}}" for field in template.fields}  # placeholders stay placeholders
     return Recalculated(
-        data=_without_room(template.fill({}, caches, fields), calculator),
+        data=_without_room(template.fill({}, caches, template.own_fields), calculator),
         formulas=len(values),
         errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
         kept=tuple(kept),

@@ -136,8 +136,7 @@ def _written(data: bytes, template: Template, run: Run, cells: Mapping[CellKey, 
         _to_show(managed_columns, columns, template.contents.hidden_columns),
     )
     ours = template if shown is data else Template.compile(shown, template.name)
-    stay = {field: f"{{{{{field}}}}}" for field in ours.fields}  # placeholders of the analyst's stay placeholders
-    return ours.fill(cells, ours.contents.cached, stay, rows, columns)
+    return ours.fill(cells, ours.contents.cached, ours.own_fields, rows, columns)
 
 
 def _to_show(

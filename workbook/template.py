@@ -183,6 +183,11 @@ class Template:
         filling = Filling(self.contents, inputs, caches, fields, hidden_rows, hidden_columns)
         return {part: cut.render(filling) for part, cut in self.cuts.items()}
 
+    @property
+    def own_fields(self) -> dict[str, str]:
+        """Texts that leave every placeholder as it stands, for a workbook that is filled again."""
+        return {field: f"{{{{{field}}}}}" for field in self.fields}
+
     def field_values(self, fields: Mapping[str, str]) -> dict[CellKey, str]:
         """Give the texts of the cells with placeholders, for a calculation that reads them."""
         self._check({}, fields, ())

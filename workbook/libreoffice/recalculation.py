@@ -47,9 +47,8 @@ def recalculate(data: bytes, name: str, calc: LibreOffice) -> Recalculated:
     unknown = CellError("#NAME?")
     kept = [k for k, v in found.items() if v == unknown and not isinstance(before.get(k, unknown), CellError)]
     caches = found | {key: before[key] for key in kept}
-    fields = {field: f"{{{{{field}}}}}" for field in template.fields}  # placeholders stay placeholders
     return Recalculated(
-        data=template.fill({}, caches, fields),
+        data=template.fill({}, caches, template.own_fields),
         formulas=len(caches),
         errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
         kept=tuple(sorted(kept)),
