@@ -53,7 +53,7 @@ def command(formula: str, book: Path | None, settings: tuple[str, ...], *, place
 
     \b
     llm-tco eval "=TCO_CRF(8%,3)"
-    llm-tco eval "=TCO_API(Assumptions,""per_query"")" --set users=5000 --set ...
+    llm-tco eval "=TCO_API(Assumptions)" --set users=5000 --set ...
     """  # noqa: D301  \b is click's mark for lines that stay as they are
     from workbook.catalogcare.place import catalogue
 
