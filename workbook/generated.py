@@ -224,9 +224,11 @@ def _measures(run: Run, measure: str) -> list[Scalar]:
     results = run.says.results
     if measure in {"ratio", "saving"}:
         costs = {option: float(result.tco[0]) for option, result in results.items()}
-        cheapest = min(costs.values())
-        ratio = {o: cost / cheapest if measure == "ratio" else 1 - cheapest / cost for o, cost in costs.items() if cost}
-        return [ratio.get(option) if cheapest > 0 else None for option in OPTION_IDS]
+        cheapest = min(costs.values(), default=0.0)
+        if cheapest <= 0:  # an option that costs nothing has no ratio
+            return [None] * len(OPTION_IDS)
+        ratio = {o: cost / cheapest if measure == "ratio" else 1 - cheapest / cost for o, cost in costs.items()}
+        return [ratio.get(option) for option in OPTION_IDS]
     return [or_none(partial(_figure, results[o], measure)) if o in results else None for o in OPTION_IDS]
 
 

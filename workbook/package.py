@@ -186,6 +186,22 @@ def pack(entries: Collection[Entry]) -> bytes:
     return b"".join((*local, directory, end))
 
 
+def refuse_open(path: Path) -> None:
+    """Refuse a workbook that a spreadsheet program has open: both leave a lock file beside it.
+
+    Raises
+    ------
+    NotAvailable
+        When there is such a file.
+    """
+    for lock, program in ((f"~${path.name}", "Excel"), (f".~lock.{path.name}#", "LibreOffice")):
+        if path.with_name(lock).exists():
+            raise NotAvailable(
+                f"{path} is open in {program}: close {path.name} and run again (if no program has it open, delete "
+                f"{lock} beside it)"
+            )
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that nobody ever sees half of it.
 
@@ -194,6 +210,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     NotAvailable
         When the folder is missing or read-only, the disk is full or the file is open in another program.
     """
+    refuse_open(path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:

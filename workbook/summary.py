@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import NotAvailable, Problems, WrongKind
+from engine.errors import Problems, WrongKind
 from engine.inputs import OPTION_IDS
 from workbook import generated, inputtable, lint, runlog
 from workbook.areas import Area, CellKey
@@ -18,7 +18,7 @@ from workbook.bookversion import refuse_newer
 from workbook.cells import CellError, Scalar
 from workbook.generated import Run
 from workbook.headless import Calculator
-from workbook.package import Package, write_atomic
+from workbook.package import Package, refuse_open, write_atomic
 from workbook.recalc import recalculate
 from workbook.runlog import Change
 from workbook.shown import show
@@ -176,22 +176,6 @@ def _managed(template: Template) -> tuple[dict[str, Collection[int]], dict[str, 
 
 def _range(area: Area) -> range:
     return range(area.row, area.row + area.rows)
-
-
-def refuse_open(path: Path) -> None:
-    """Refuse a workbook that a spreadsheet program has open: both leave a lock file beside it.
-
-    Raises
-    ------
-    NotAvailable
-        When there is such a file.
-    """
-    for lock, program in ((f"~${path.name}", "Excel"), (f".~lock.{path.name}#", "LibreOffice")):
-        if path.with_name(lock).exists():
-            raise NotAvailable(
-                f"{path} is open in {program}: close {path.name} and run again (if no program has it open, delete "
-                f"{lock} beside it)"
-            )
 
 
 def read(path: Path) -> bytes:

@@ -14,8 +14,8 @@ from workbook.cells import Scalar, is_blank
 from workbook.inputtable import GENERATED, InputTable
 from workbook.locate import shipped
 from workbook.newbook import SHIPPED, Entry, filled, of_default
-from workbook.package import Package
-from workbook.summary import Summary, read, read_inputs, refuse_open, regenerated
+from workbook.package import Package, refuse_open
+from workbook.summary import Summary, read, read_inputs, regenerated
 from workbook.template import Template
 
 RENAMED: Mapping[str, str] = MappingProxyType({})

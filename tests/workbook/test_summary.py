@@ -465,3 +465,21 @@ def _frame(sheet: bytes) -> bytes:
     sheet = re.sub(rb"<(v|is)>.*?</\1>|<v ?/>", b"", sheet)
     sheet = re.sub(rb'(<c [^>]*?) t="\w+"', rb"\1", sheet)
     return re.sub(rb"(<c [^>]*)></c>", rb"\1/>", sheet)
+
+
+def test_an_option_that_cannot_be_computed_takes_no_part(tmp_path):
+    """Its price is missing, so its native formulas would make it the cheapest."""
+    book = tmp_path / "spot.xlsx"
+    done = CliRunner().invoke(cli, ["new", str(book), "--set", "cloud_term=spot", "--date", "2026-11-21"])
+    assert done.exit_code == 1
+    sheet = openpyxl.load_workbook(book, data_only=True)
+    texts = [cell.value for row in sheet["Summary"].iter_rows() for cell in row if isinstance(cell.value, str)]
+    headline = next(text for text in texts if text.startswith("Lowest cost"))
+    assert "Rented GPUs" not in headline
+
+
+def test_an_option_that_costs_nothing_has_no_ratio_and_breaks_nothing(tmp_path):
+    made = CliRunner().invoke(
+        cli, ["new", str(tmp_path / "free.xlsx"), "--set", "seat_price=0", "--date", "2026-11-21"]
+    )
+    assert made.exit_code == 0

@@ -86,7 +86,7 @@ def blank() -> bytes:
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
     formulasheet.write(book, styles)
-    chartdata.write(book, rows, styles)
+    chartdata.write(book, rows, styles, computed_only=True)
     checks.write(book, rows, styles, _edition())
     summary.write(book, rows, styles, analystcover.LIGHT)
     enginelines.write(book, styles)

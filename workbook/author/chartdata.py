@@ -26,8 +26,12 @@ STEPS = 11
 CROSSING = GRID_HEADER + 8
 
 
-def write(book: Workbook, model: Model, styles: Styles) -> None:
-    """Write both tables."""
+def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool = False) -> None:
+    """Write both tables.
+
+    With `computed_only` an option takes part once the engine has computed it: in a live workbook one whose price nobody
+    knows would otherwise look cheap.
+    """
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, 1, 30)
@@ -47,7 +51,7 @@ def write(book: Workbook, model: Model, styles: Styles) -> None:
     )
     page.set_row(STACK_HEADER, 30)
     for row, option in enumerate(OPTIONS, STACK_HEADER + 1):
-        _stack(book, page, model, row, option, styles)
+        _stack(book, page, model, row, option, styles, computed_only=computed_only)
         _hideable(book, f"blk_rows_{option.id}_stack", row)
     _grid(book, page, model, styles)
     page.freeze_panes(3, 2)
@@ -58,9 +62,20 @@ def _hideable(book: Workbook, name: str, row: int) -> None:
     book.define_name(name, f"={SHEET}!$B${row + 1}:$B${row + 1}")
 
 
-def _stack(book: Workbook, page: Worksheet, model: Model, row: int, option: Option, styles: Styles) -> None:
+def _stack(
+    book: Workbook,
+    page: Worksheet,
+    model: Model,
+    row: int,
+    option: Option,
+    styles: Styles,
+    *,
+    computed_only: bool,
+) -> None:
     page.write_string(row, 1, option.label, styles.get("label"))
-    wanted = f'=IF(ISNUMBER(SEARCH("{option.id}",in_options)),1,0)'
+    asked = f'ISNUMBER(SEARCH("{option.id}",in_options))'
+    computed = f'AND({asked},out_engine_{option.id}_tco<>"")' if computed_only else asked
+    wanted = f"=IF({computed},1,0)"
     page.write_formula(row, COMPARED, wanted, styles.get("calc", "flag"), 0)
     book.define_name(f"out_{option.id}_compared", f"={SHEET}!${xl_col_to_name(COMPARED)}${row + 1}")
     for column, group in enumerate(GROUPS, FIRST):

@@ -140,7 +140,8 @@ def _in_use(a: Assumption, row: int) -> str:
         given = f"$F{row - list(assumptions()).index(a.id) + list(assumptions()).index('api_input_price')}"
         resolved = f'IF(OR({given}="",{given}="auto"),{resolved},{given})'
     nothing = "0" if a.kind in NUMERIC and a.id not in AS_BLANK else '""'
-    return f'=IF(OR({typed}="",{typed}="auto"),IF({resolved}="",{nothing},{resolved}),{typed})'
+    given = f"{typed}*1" if a.kind == "flag" else typed  # TRUE counts as 1, which a comparison with 1 would deny
+    return f'=IF(OR({typed}="",{typed}="auto"),IF({resolved}="",{nothing},{resolved}),{given})'
 
 
 def _validate(page: Worksheet, row: int, number: int, a: Assumption) -> None:
