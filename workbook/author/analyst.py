@@ -22,7 +22,7 @@ from workbook.author import (
 from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
 from workbook.author.checklist import Check, Edition
-from workbook.author.costs import costs
+from workbook.author.costs import OPTIONS, costs
 from workbook.author.grid import Model
 from workbook.author.live import LiveSheet
 from workbook.author.need import need, sizing
@@ -113,7 +113,16 @@ def _edition() -> Edition:
         "rows that have been moved or sorted",
         logsheet.moved_rows(),
     )
-    return Edition(f"={bare}+{stale}", "out_inputs_changed=0", remark, (moved,))
+    missing = "+".join(
+        f'IF(AND(ISNUMBER(SEARCH("{option.id}",in_options)),out_engine_{option.id}_tco=""),1,0)' for option in OPTIONS
+    )
+    computed = Check(
+        "computed",
+        "Every option asked for is computed",
+        "options without a figure of the engine: see the warnings, or run llm-tco summary",
+        f"={missing}",
+    )
+    return Edition(f"={bare}+{stale}", "out_inputs_changed=0", remark, (moved, computed))
 
 
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:
