@@ -72,11 +72,11 @@ def required(inputs: Inputs, name: str) -> str:
 
 def fx(inputs: Inputs) -> float:
     """Factor from USD, the currency of the catalogue, to the currency of the assumptions. [currency/USD]"""
-    if _currency(inputs) == "USD":
+    if currency_of(inputs) == "USD":
         return 1.0
     if inputs.fx_rate is None:
         raise NotAvailable(
-            f"fx_rate is required and blank: catalogue amounts are in USD, the results in {_currency(inputs)}"
+            f"fx_rate is required and blank: catalogue amounts are in USD, the results in {currency_of(inputs)}"
         )
     return inputs.fx_rate
 
@@ -86,7 +86,8 @@ def cloud_row(inputs: Inputs) -> catalog.CloudInstance:
     return catalog.cloud(required(inputs, "cloud_instance"), inputs.cloud_region, inputs.prices_as_of)
 
 
-def _currency(inputs: Inputs) -> str:
+def currency_of(inputs: Inputs) -> str:
+    """Return the ISO code of the results, in capitals."""
     return str(inputs.currency).upper()
 
 
@@ -114,11 +115,12 @@ def _gpu_price(inputs: Inputs) -> Resolved:
 def _tariff(inputs: Inputs) -> Resolved:
     """Catalogue tariff: in the model's own currency as it is, in USD at fx_rate, in a third currency refused."""
     row = catalog.energy(required(inputs, "energy"))
-    if row.currency == _currency(inputs):
+    if row.currency == currency_of(inputs):
         return _from_row(row, row.value)
     if row.currency != "USD":
         raise NotAvailable(
-            f"tariff: the catalogue row {row.id} is in {row.currency}, the results in {_currency(inputs)}; type tariff"
+            f"tariff: the catalogue row {row.id} is in {row.currency}, the results in {currency_of(inputs)}; "
+            "type tariff"
         )
     return _from_usd(row, row.value, inputs)
 

@@ -10,7 +10,7 @@ from engine.case import Case
 from engine.errors import EngineError
 from engine.inputs import Inputs, assumptions
 from engine.options import OPTIONS, Option
-from engine.resolve import resolve
+from engine.resolve import currency_of, resolve
 from engine.result import CAPEX_LINES, MEASURES, ONE_OFF_LINES, Result
 from engine.sizing import Fleet
 from engine.units import Array
@@ -71,7 +71,7 @@ def input_nodes(inputs: Inputs, names: Iterable[str]) -> list[Node]:
 
 def _input(inputs: Inputs, name: str) -> Node | None:
     assumption = assumptions()[name]
-    unit = "" if assumption.unit in {"-", "id", "0/1"} else assumption.unit.replace("money", _currency(inputs))
+    unit = "" if assumption.unit in {"-", "id", "0/1"} else assumption.unit.replace("money", currency_of(inputs))
     try:
         found = resolve(inputs, name)
     except EngineError as error:
@@ -85,10 +85,6 @@ def _input(inputs: Inputs, name: str) -> Node | None:
     return Node(name, found.value, unit, assumption.help, f"[{source}]")
 
 
-def _currency(inputs: Inputs) -> str:
-    return str(inputs.currency).upper()
-
-
 def option_node(inputs: Inputs, option: str, measure: str) -> Node:
     """Explain a measure, or a cost line, of an option: lines that add up to it, the fleet, the conventions."""
     chosen = OPTIONS[option]
@@ -100,7 +96,7 @@ def option_node(inputs: Inputs, option: str, measure: str) -> Node:
     if isinstance(value, CellError):
         return Node(option, value, children=(*_lines(inputs, chosen, measure),))
     lines = _lines(inputs, chosen, measure)
-    unit = _currency(inputs)
+    unit = currency_of(inputs)
     words = WORDS.get(measure) or (WORDS["npv"] if inputs.capital_mode == "npv" else PAPER_TCO)
     node = Node(f"{measure} of {option}", value, unit, words, children=tuple(lines))
     rest = [*_fleet(inputs, chosen), _conventions(inputs, chosen)]
@@ -135,7 +131,7 @@ def _ratio(inputs: Inputs, option: Option, measure: str) -> Node:
         asked = input_nodes(inputs, traced.asked)
     discounted = "discounted like the money" if inputs.capital_mode == "npv" else "undiscounted"
     divisor = Node(f"{per}s", units, per, discounted, children=tuple(asked))
-    return Node(option.id, value, f"{_currency(inputs)}/{per}", words, children=(*tco.children, divisor))
+    return Node(option.id, value, f"{currency_of(inputs)}/{per}", words, children=(*tco.children, divisor))
 
 
 def _lines(inputs: Inputs, option: Option, measure: str) -> list[Node]:
@@ -178,7 +174,7 @@ def _part(result: Result, name: str, measure: str) -> Cell:
 
 def _line(inputs: Inputs, option: Option, name: str, part: Cell, total: float) -> Node:
     """Explain one line: in words, by year, from which figures of the fleet and which inputs."""
-    unit = _currency(inputs)
+    unit = currency_of(inputs)
     traced = Traced(inputs)
     result = Result(Case(cast("Inputs", traced)), option)
     try:
