@@ -225,7 +225,7 @@ def _installed(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "engine",
             f"{interpreter} cannot load the functions: {facts.engine}.",
-            f'"{interpreter}" -m pip install llm-tco',
+            f'"{interpreter}" -m pip install with the folder or the wheel of llm-tco, as macros/WINDOWS.md shows.',
         )
     if not interpreter.isascii():
         yield Finding(

@@ -59,7 +59,7 @@ CASES = [  # what is different on the machine, what is found, a word of what is 
     ({"settings": None}, "settings-missing", "llm-tco.conf", "llm-tco install"),
     ({"settings": f'\r\n{HEALTHY.settings}"A","B"\r\n'}, "settings-blank-line", "blank line", "llm-tco install"),
     ({"interpreter_found": False}, "interpreter-missing", "pythonw.exe", "llm-tco install"),
-    ({"engine": "ModuleNotFoundError: No module named 'workbook'"}, "engine", "No module named", "pip install llm-tco"),
+    ({"engine": "ModuleNotFoundError: No module named 'workbook'"}, "engine", "No module named", "-m pip install"),
     ({"settings": HEALTHY.settings.replace("Ana", "Jürgen")}, "path-not-ascii", "Jürgen", r"C:\tco"),
     ({"settings": IN_ONEDRIVE}, "synced", "OneDrive", r"C:\tco"),
     ({"addin_xlwings": ""}, "addin-missing", "llm-tco.xlam", "llm-tco install"),
@@ -179,6 +179,7 @@ def test_the_checklist_for_a_person_is_short_and_names_what_there_is():
     assert 10 <= len(steps) <= 20
     assert "**Status: not run.**" in text
     both = text + (MACROS / "WINDOWS.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"xlwings==([\d.]+)", both)) == {HEALTHY.xlwings_wanted}
     assert set(re.findall(r"llm-tco ([a-z]+)[ `]", both)) - {"from"} <= {*COMMANDS, "engine"}
     assert set(re.findall(r"TCO_[A-Z_]*[A-Z]", both)) <= {f.name for f in FUNCTIONS}
     labels = re.findall(r'<button [^>]*label="([^"]+)"', ribbon.RIBBON)
