@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 KINDS = ("number", "whole", "text", "flag", "date", "list", "value", "number or text", "assumptions")
@@ -65,7 +66,7 @@ class Function:
         more = ", ..." if self.takes_assumptions else ""
         return f"{self.name}({', '.join(_written(a) for a in self.named_arguments)}{more})"
 
-    @property
+    @cached_property
     def named_arguments(self) -> tuple[Argument, ...]:
         """The arguments without the override pairs."""
         return tuple(a for a in self.arguments if not _OVERRIDE.fullmatch(a.name))
