@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from engine.errors import NotAvailable, Problems, WrongKind
 from workbook.areas import CellKey, cell_name
@@ -31,11 +32,49 @@ class Proposal:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Source:
+    """A template as it was read: what every worker process compiles, also one that does not see the file.
+
+    Attributes
+    ----------
+    macros : frozenset of str
+        SHA-256 of the VBA projects that may be handed on.
+    properties : tuple of (str, str)
+        Document properties of the proposals, ``("creator", "Acme AG")``; those of people that are left out are cleared.
+    """
+
+    name: str
+    data: bytes
+    macros: frozenset[str] = frozenset()
+    properties: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(cls, path: Path, properties: tuple[tuple[str, str], ...] = ()) -> "Source":
+        """Read a template and the list of allowed macros beside it.
+
+        Raises
+        ------
+        NotAvailable
+            When it cannot be read.
+        """
+        try:
+            return cls(path.name, path.read_bytes(), allowed_macros(path), properties)
+        except OSError as error:
+            raise NotAvailable(f"{path}: the template cannot be read ({error.strerror})") from None
+
+
 class Proposals:
     """A compiled template and its calculator, for any number of customers."""
 
-    def __init__(self, data: bytes, name: str, allowed_macros: Collection[str] = ()) -> None:
-        self.data = as_document(data, name, allowed_macros=allowed_macros)
+    def __init__(
+        self,
+        data: bytes,
+        name: str,
+        allowed_macros: Collection[str] = (),
+        properties: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.data = as_document(data, name, properties, allowed_macros)
         self.template = Template.compile(self.data, name)
         self.suffix = suffix(self.template.package)
         self._names = bindings(self.template)
@@ -43,11 +82,12 @@ class Proposals:
     @staticmethod
     def load(path: str | Path) -> "Proposals":
         """Compile the template at `path`, once for each content in a process."""
-        path = Path(path)
-        try:
-            return _compiled(path.name, path.read_bytes(), allowed_macros(path))
-        except OSError as error:
-            raise NotAvailable(f"{path}: the template cannot be read ({error.strerror})") from None
+        return Proposals.of(Source.read(Path(path)))
+
+    @staticmethod
+    def of(source: Source) -> "Proposals":
+        """Compile a template that was read, once for each content in a process."""
+        return _compiled(source)
 
     @cached_property
     def calculator(self) -> Calculator:
@@ -110,8 +150,8 @@ class Proposals:
 
 
 @lru_cache(maxsize=8)
-def _compiled(name: str, data: bytes, macros: frozenset[str]) -> Proposals:
-    return Proposals(data, name, macros)
+def _compiled(source: Source) -> Proposals:
+    return Proposals(source.data, source.name, source.macros, dict(source.properties))
 
 
 def _refuse_errors(template: Template, caches: Mapping[CellKey, Scalar]) -> None:
