@@ -214,6 +214,16 @@ Attribute TCO_INVESTMENT.VB_ProcData.VB_Invoke_Func = " \n14"
         name3, value3, name4, value4))
 End Function
 
+Public Function TCO_SCENARIOS(ByVal assumptions As Variant, ByVal table As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_SCENARIOS.VB_Description = "Cost of every option in every scenario of a table, side by side."
+Attribute TCO_SCENARIOS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_SCENARIOS = TcoCall("TCO_SCENARIOS", Array(assumptions, table, measure, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
 Public Function TCO_STRESS(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
         Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
         Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant

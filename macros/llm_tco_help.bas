@@ -31,6 +31,7 @@ Public Sub TcoDescribe()
     Describe_TCO_MONTECARLO
     Describe_TCO_CHEAPEST
     Describe_TCO_INVESTMENT
+    Describe_TCO_SCENARIOS
     Describe_TCO_STRESS
     Describe_TCO_UTILISATION
     Describe_TCO_API_FLIP
@@ -129,13 +130,13 @@ Private Sub Describe_TCO_SIZING()
         "Range of assumptions: id and value.", _
         "One figure, or all of them with their units.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_CALIBRATE()
@@ -145,13 +146,13 @@ Private Sub Describe_TCO_CALIBRATE()
         "Output tokens per second of one replica, with the prompts and answers of the assumptions. [1/s]", _
         "Requests in flight of the benchmark; left out: as many as memory allows. [request]", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_GPUS()
@@ -159,13 +160,13 @@ Private Sub Describe_TCO_GPUS()
         ArgumentDescriptions:=Array( _
         "Range of assumptions: id and value.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_NODES()
@@ -173,13 +174,13 @@ Private Sub Describe_TCO_NODES()
         ArgumentDescriptions:=Array( _
         "Range of assumptions: id and value.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_ONPREM()
@@ -188,13 +189,13 @@ Private Sub Describe_TCO_ONPREM()
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as power; or table.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_CLOUD()
@@ -203,13 +204,13 @@ Private Sub Describe_TCO_CLOUD()
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as rental; or table.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_API()
@@ -218,13 +219,13 @@ Private Sub Describe_TCO_API()
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as tokens; or table.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_SEAT()
@@ -233,13 +234,13 @@ Private Sub Describe_TCO_SEAT()
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as seats; or table.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_FLOWS()
@@ -249,13 +250,13 @@ Private Sub Describe_TCO_FLOWS()
         "Option.", _
         "A cost line, total, capital, discount_factor, present_value or cumulative.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_COMPARE()
@@ -264,13 +265,13 @@ Private Sub Describe_TCO_COMPARE()
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_BREAKEVEN()
@@ -284,13 +285,13 @@ Private Sub Describe_TCO_BREAKEVEN()
         "Where it ends; blank: a hundred times the value, within the limits. [unit of the input]", _
         "What is compared.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_PAYBACK_MONTHS()
@@ -300,13 +301,13 @@ Private Sub Describe_TCO_PAYBACK_MONTHS()
         "The option that costs more at first.", _
         "The option that it is compared with.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_TORNADO()
@@ -317,13 +318,13 @@ Private Sub Describe_TCO_TORNADO()
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok, or a cost line.", _
         "Move relative to the value, 20% down and up, kept within the limits of the input; blank: from the column low to the column high. [fraction]", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_MONTECARLO()
@@ -335,13 +336,13 @@ Private Sub Describe_TCO_MONTECARLO()
         "Number of runs.", _
         "Start of the random numbers; the same seed gives the same figures.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_CHEAPEST()
@@ -352,13 +353,13 @@ Private Sub Describe_TCO_CHEAPEST()
         "Number of runs.", _
         "Start of the random numbers; the same seed gives the same figures.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_INVESTMENT()
@@ -369,13 +370,29 @@ Private Sub Describe_TCO_INVESTMENT()
         "What it replaces, such as the next best.", _
         "One figure; or the flows by year.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_SCENARIOS()
+    Application.MacroOptions Macro:="TCO_SCENARIOS", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value; its `options` are compared.", _
+        "Header row id, then the names of the scenarios; below it ids and their values. A blank cell: no change.", _
+        "What is shown.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_STRESS()
@@ -384,13 +401,13 @@ Private Sub Describe_TCO_STRESS()
         "Range of assumptions: id and value; its `options` are compared.", _
         "What is shown.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_UTILISATION()
@@ -399,13 +416,13 @@ Private Sub Describe_TCO_UTILISATION()
         "Range of assumptions: id and value; its `options` are compared.", _
         "What is shown.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_API_FLIP()
@@ -414,13 +431,13 @@ Private Sub Describe_TCO_API_FLIP()
         "Range of assumptions: id and value.", _
         "The option to compare with.", _
         "Id of assumption 1 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 3 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 4 to replace in this formula.", _
-        "Its value here; blank: no change; auto: back to blank.")
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
 End Sub
 
 Private Sub Describe_TCO_POWER()

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from engine.analysis import selector
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
 from engine.inputs import Inputs, assumptions, percent_hint
 from workbook.assumptions import from_rows, ranges_of
-from workbook.cells import Cell, CellError, Scalar, from_engine_error, is_blank, rows_of, to_cell
+from workbook.cells import Cell, CellError, Rows, Scalar, from_engine_error, is_blank, rows_of, to_cell
 from workbook.functions import FUNCTIONS_BY_NAME
 from workbook.lasterror import last_error, remember
 from workbook.registry import Argument, Function
@@ -100,6 +101,8 @@ def _argument_value(function: Function, argument: Argument, cell: Cell, override
         return _assumptions(cell, overrides)
     if argument.kind == "list":
         return _list(argument, cell)
+    if argument.kind == "table":
+        return _table(argument, cell)
     value = _single(argument, cell)
     if is_blank(value):
         if argument.required:
@@ -210,23 +213,49 @@ def _list(argument: Argument, cell: Cell) -> list[float]:
     return [0.0 if is_blank(v) else as_number(f"{argument.name}, value {i}", v) for i, v in enumerate(values, 1)]
 
 
+def _table(argument: Argument, cell: Cell) -> Rows:
+    """Give a block as it is; what its cells mean is the engine's to say."""
+    if not isinstance(cell, list):
+        msg = f"{argument.name}: a table with a header row is asked, one cell was given"
+        raise NotAvailable(f"{argument.name} is required and blank") if is_blank(cell) else WrongKind(msg)
+    return cell
+
+
 def _assumptions(cell: Cell, overrides: Sequence[Cell]) -> Inputs:
     rows = tuple(map(tuple, rows_of(cell)))
+    chosen: list[tuple[str, Scalar]] = []  # by a scenario; a pair with one value goes before it
     changes: list[tuple[str, Scalar]] = []
     problems: list[EngineError] = []
     for number, (name_cell, value_cell) in enumerate(zip(overrides[::2], overrides[1::2], strict=True), 1):
         try:
-            changes += _override(number, name_cell, value_cell)
+            if isinstance(value_cell, list):
+                chosen += _scenario(number, name_cell, value_cell)
+            else:
+                changes += _override(number, name_cell, value_cell)
+        except Problems as several:
+            problems += several.problems
         except EngineError as problem:
             problems.append(problem)
-    names = [name for name, _ in changes]
-    problems += [
-        WrongKind(f"{name} is replaced twice by the pairs of this formula; keep one of them")
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
-    kinds = tuple(type(value) for row in (*rows, *changes) for value in row)
-    return _inputs(rows, kinds, tuple(changes), tuple(problems))
+    for names in ([name for name, _ in chosen], [name for name, _ in changes]):
+        problems += [
+            WrongKind(f"{name} is replaced twice by the pairs of this formula; keep one of them")
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+    replaced = (*chosen, *changes)
+    kinds = tuple(type(value) for row in (*rows, *replaced) for value in row)
+    return _inputs(rows, kinds, replaced, tuple(problems))
+
+
+def _scenario(number: int, name_cell: Cell, table: Rows) -> list[tuple[str, Scalar]]:
+    """Read a pair whose value is a table of scenarios: the values of the one that it names."""
+    name = _single(Argument(f"name{number}", "text", ""), name_cell)
+    if is_blank(name):
+        listed = ", ".join(selector.scenario_names(table))
+        msg = f"name{number}: the name of a scenario is asked, beside its table: {listed}"
+        raise NotAvailable(msg)
+    text = name if isinstance(name, str) else f"{as_number(f'name{number}', name):.15g}"  # a scenario called 2027
+    return list(selector.scenario_values(table, text).items())  # type: ignore[arg-type]  # cells in, cells out
 
 
 def _override(number: int, name_cell: Cell, value_cell: Cell) -> list[tuple[str, Scalar]]:

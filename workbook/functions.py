@@ -15,7 +15,7 @@ from engine import (
     throughput,
     training,
 )
-from engine.analysis import breakeven, investment, montecarlo, payback, sensitivity, stress
+from engine.analysis import breakeven, investment, montecarlo, payback, selector, sensitivity, stress
 from workbook import lasterror
 from workbook.registry import Function, function
 
@@ -87,6 +87,13 @@ FUNCTIONS: tuple[Function, ...] = (
         "TCO analysis",
         returns_table=True,
         example='=TCO_INVESTMENT(Assumptions,"onprem","cloud","irr")',
+    ),
+    function(
+        "TCO_SCENARIOS",
+        selector.scenarios,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_SCENARIOS(Assumptions,Scenarios,"tco")',
     ),
     function("TCO_STRESS", stress.stress, "TCO analysis", returns_table=True, example="=TCO_STRESS(Assumptions)"),
     function(

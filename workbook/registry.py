@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-KINDS = ("number", "whole", "text", "flag", "date", "list", "value", "number or text", "assumptions")
+KINDS = ("number", "whole", "text", "flag", "date", "list", "value", "number or text", "table", "assumptions")
 OVERRIDE_PAIRS = 4
 HELP_LIMIT = 255  # what Excel's function wizard shows
 
@@ -115,6 +115,7 @@ def function(
     )
 
 
+_REPLACEMENT = "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it."
 _OVERRIDE = re.compile(r"(?:name|value)\d")
 _HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 _NUMBER = r"-?\d[\d.e+]*"
@@ -182,7 +183,7 @@ def _overrides() -> list[Argument]:
         for i in range(1, OVERRIDE_PAIRS + 1)
         for argument in (
             Argument(f"name{i}", "text", f"Id of assumption {i} to replace in this formula.", required=False),
-            Argument(f"value{i}", "value", "Its value here; blank: no change; auto: back to blank.", required=False),
+            Argument(f"value{i}", "value", _REPLACEMENT, required=False),
         )
     ]
 

@@ -109,6 +109,18 @@ def pair(option_a: str, option_b: str) -> tuple[str, str]:
     return first, second
 
 
+def cheapest_of(options: Sequence[str], values: Sequence[float | EngineError]) -> str | EngineError:
+    """Return the option with the lowest of these figures; the first reason when none has a figure.
+
+    >>> cheapest_of(("api", "seat"), (12.5, 10.0))
+    'seat'
+    """
+    found = {o: v for o, v in zip(options, values, strict=True) if not isinstance(v, EngineError)}
+    if not found:
+        return next(v for v in values if isinstance(v, EngineError))
+    return min(found, key=lambda option: found[option])
+
+
 def _groups(inputs: Inputs, draws: Mapping[str, Array], size: int) -> list[tuple[Inputs, Members]]:
     """Split the scenarios into groups that share the shape of a case; each with its inputs and its members."""
     shaping = [name for name in SHAPING if name in draws]

@@ -1,11 +1,12 @@
 """What would change the answer: less demand than planned, other token prices, full or idle hardware."""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
 from engine.analysis.ranges import value_in_use
-from engine.analysis.scenarios import figure, outcomes, pair
+from engine.analysis.scenarios import cheapest_of, figure, outcomes, pair
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.inputs import Inputs
@@ -99,16 +100,17 @@ def stress(assumptions: Inputs, measure: str = "tco") -> Rows:
     """
     name, options = _known(measure), assumptions.option_ids
     half, twice = np.array([0.5]), np.array([2.0])
-    rows = {
-        "as planned": [_scaled(assumptions, o, name, DEMAND, np.ones(1)) for o in options],
-        "half the demand, size kept": [_kept(assumptions, o, name, half) for o in options],
-        "half the demand, resized": [_scaled(assumptions, o, name, DEMAND, half) for o in options],
-        "twice the demand, resized": [_scaled(assumptions, o, name, DEMAND, twice) for o in options],
-        "half the token prices": [_scaled(assumptions, o, name, TOKEN_PRICES, half) for o in options],
+    cases: dict[str, Callable[[str], Figures]] = {
+        "as planned": lambda o: _scaled(assumptions, o, name, DEMAND, np.ones(1)),
+        "half the demand, size kept": lambda o: _kept(assumptions, o, name, half),
+        "half the demand, resized": lambda o: _scaled(assumptions, o, name, DEMAND, half),
+        "twice the demand, resized": lambda o: _scaled(assumptions, o, name, DEMAND, twice),
+        "half the token prices": lambda o: _scaled(assumptions, o, name, TOKEN_PRICES, half),
     }
+    rows = {case: [figures(o)[0] for o in options] for case, figures in cases.items()}
     return [
         ["case", *options, "cheapest"],
-        *[[case, *[v[0] for v in values], _cheapest(options, [v[0] for v in values])] for case, values in rows.items()],
+        *[[case, *values, cheapest_of(options, values)] for case, values in rows.items()],
     ]
 
 
@@ -200,10 +202,3 @@ def _value(inputs: Inputs, name: str) -> float | None:
 
 def _planned(inputs: Inputs, option: str, measure: str) -> Array:
     return figure(Result(Case(inputs), OPTIONS[option]), measure)
-
-
-def _cheapest(options: tuple[str, ...], values: Figures) -> str | EngineError:
-    found = {o: v for o, v in zip(options, values, strict=True) if not isinstance(v, EngineError)}
-    if not found:
-        return next(v for v in values if isinstance(v, EngineError))
-    return min(found, key=lambda option: found[option])

@@ -45,6 +45,14 @@ ASSUMPTIONS = [
 ]
 SEATS = [["users", 100.0], ["seat_price", 20.0], ["horizon", None]]
 
+SCENARIOS = [
+    ["id", "label", "Low", "High", 2027.0],
+    ["users", "people", 1000.0, None, 4000.0],
+    ["gpu_price", None, None, 32000.0, "auto"],
+    ["gpu", None, None, "h200", None],
+    ["wacc", None, 0.06, 0.1, None],
+]
+
 DATA: dict[str, Any] = {
     "B1": 0.08, "B2": 3.0, "B4": True, "B5": "annuity", "B6": DIV, "B7": NA, "B8": dt.date(2025, 6, 1), "B10": False,
     "B11": " Annuity ", "B12": -1.0, "B13": "12", "B14": "#N/A",
@@ -64,12 +72,18 @@ EMPTY_TEXT = "B9"  # a formula that gives ""
 DATA[EMPTY_TEXT] = ""
 BLANK = "B3"
 
-NAMES = {"Assumptions": ("Inputs", f"A1:E{len(ASSUMPTIONS)}"), "Nothing": ("Data", "B3"), "Rate": ("Data", "B1")}
+NAMES = {
+    "Assumptions": ("Inputs", f"A1:E{len(ASSUMPTIONS)}"),
+    "Scenarios": ("Plans", f"A1:E{len(SCENARIOS)}"),
+    "Nothing": ("Data", "B3"),
+    "Rate": ("Data", "B1"),
+}
 TABLE = ("Cases", ("Seats", f"A1:B{len(SEATS) + 1}"))  # an Excel table, and the sheet on which it lies
 SHEETS: dict[str, dict[str, Any]] = {
     "Data": DATA,
     "Inputs": {f"{get_column_letter(c)}{r}": v for r, row in enumerate(ASSUMPTIONS, 1) for c, v in enumerate(row, 1)},
     "Seats": {f"{'AB'[c]}{r}": v for r, row in enumerate([["id", "value"], *SEATS], 1) for c, v in enumerate(row)},
+    "Plans": {f"{get_column_letter(c)}{r}": v for r, row in enumerate(SCENARIOS, 1) for c, v in enumerate(row, 1)},
     "Arguments": {},  # filled below: the typed arguments of every function, as cells
 }
 
@@ -99,6 +113,7 @@ ARGUMENTS = {
     "TCO_MONTECARLO": ["Assumptions", '"onprem"', '"total"', "20", "7"],
     "TCO_CHEAPEST": ["Assumptions", '"total"', "20", "7"],
     "TCO_INVESTMENT": ["Assumptions", '"onprem"', '"api"', '"npv"'],
+    "TCO_SCENARIOS": ["Assumptions", "Scenarios", '"total"'],
     "TCO_STRESS": ["Assumptions", '"total"'],
     "TCO_UTILISATION": ["Assumptions", '"per_query"'],
     "TCO_API_FLIP": ["Assumptions", '"onprem"'],
@@ -160,7 +175,7 @@ def variants(name: str) -> Iterator[str]:
 
 
 def _is_value(text: str) -> bool:
-    return text != "Assumptions" and "!" not in text
+    return text not in {"Assumptions", "Scenarios"} and "!" not in text
 
 
 # -- formulas that are listed -----------------------------------------------------------------------------------------
@@ -251,6 +266,15 @@ LISTED = [
     'TCO_CALIBRATE(Assumptions,2500,64,"model","llama-3.1-70b")',
     'TCO_GPUS(Assumptions,"model","llama-3.1-70b","replica_rps","auto","gpus_per_replica","auto")',
     'TCO_FLOWS(Assumptions,"api",,"api_price_decline",10%)',
+    # scenarios: a pair of a name and the table
+    'TCO_ONPREM(Assumptions,"tco","Low",Scenarios)',
+    'TCO_ONPREM(Assumptions,"tco","high",Plans!A1:E5,"users",6000)',
+    'TCO_ONPREM(Assumptions,"tco",2027,Scenarios)',
+    'TCO_ONPREM(Assumptions,"tco","base",Scenarios)',
+    'TCO_ONPREM(Assumptions,"tco","middle",Scenarios)',
+    'TCO_ONPREM(Assumptions,"tco",,Scenarios)',
+    'TCO_COMPARE(Assumptions,"tco","Low",Scenarios)',
+    'TCO_SEAT(Assumptions,"tco","Low",{"id","Low";"users",50})',
     # results of many cells, errors among them
     'TCO_ONPREM(Assumptions,"table")',
     'TCO_CLOUD(Assumptions,"table")',
