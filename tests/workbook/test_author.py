@@ -28,15 +28,19 @@ FUNCTIONS = frozenset(
             "COUNTIF",
             "DB",
             "DDB",
+            "FIXED",
             "IF",
             "IFERROR",
             "INDEX",
             "INT",
             "ISERROR",
             "ISNUMBER",
+            "LEFT",
+            "LEN",
             "MATCH",
         ),
-        *("MAX", "MIN", "NPV", "OR", "ROUNDUP", "SEARCH", "SLN", "SUM", "SUMPRODUCT", "SYD", "TEXT"),
+        *("MAX", "MIN", "NPV", "OR", "RIGHT", "ROUND", "ROUNDUP", "SEARCH", "SLN", "SUBSTITUTE", "SUM", "SUMPRODUCT"),
+        "SYD",
     )
 )
 """Functions that Excel 2010, LibreOffice and formualizer compute alike: test_native_model compares every cell."""

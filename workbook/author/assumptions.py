@@ -106,7 +106,7 @@ def _validate(page: Worksheet, row: int, a: Assumption) -> None:
     elif a.kind in {"number", "whole", "flag"} and a.low is not None and a.high is not None:
         kind = "decimal" if a.kind == "number" else "integer"
         rule |= {"validate": kind, "criteria": "between", "minimum": a.low, "maximum": a.high}
-        rule["error_message"] = f"{a.id} must lie between {a.low:g} and {a.high:g} {a.unit}"[:255]
+        rule["error_message"] = f"{a.id} must lie between {a.low:,.15g} and {a.high:,.15g}"
     else:
         return
     page.data_validation(row, VALUE, row, VALUE, rule)

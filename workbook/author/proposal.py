@@ -1,9 +1,7 @@
 """The proposal template as a whole: sheets in reading order, page set-up, document properties."""
 
 import datetime as dt
-import io
 
-import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import assumptions, chartdata, checks, frontmatter, grid, summary
@@ -13,6 +11,8 @@ from workbook.author.costs import costs
 from workbook.author.grid import Model
 from workbook.author.need import need, sizing
 from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
+from workbook.author.translated import TranslatedBook
+from workbook.languages import LANGUAGES, Language
 
 TABS = {
     "Cover": NAVY,
@@ -36,10 +36,9 @@ def model() -> Model:
     return Model((need(), sizing(), capital(), costs(), cashflow()))
 
 
-def build() -> bytes:
-    """Return the proposal template."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+def build(language: Language = LANGUAGES["en"]) -> bytes:
+    """Return the proposal template in a language."""
+    book = TranslatedBook(language)
     book.set_properties(
         {
             "title": "Cost of large language models: {{customer_name}}",
@@ -62,8 +61,7 @@ def build() -> bytes:
     summary.write(book, rows, styles)
     frontmatter.write_disclaimer(book, styles)
     book.get_worksheet_by_name("Cover").activate()
-    book.close()
-    return target.getvalue()
+    return book.finished()
 
 
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:
