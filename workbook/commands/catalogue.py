@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workbook.commands.formulaoptions import catalog_option
+
 if TYPE_CHECKING:
     from workbook.catalogcare.checks import Finding
     from workbook.catalogcare.difference import Change
 
 MOST_SHOWN = 40
 _DATE = click.DateTime(["%Y-%m-%d"])
-_PLACE = click.Path(exists=True, path_type=Path)
 
 
 @click.group("catalog", short_help="Check, import and compare prices.")
@@ -26,7 +27,7 @@ def command() -> None:
 @command.command("check")
 @click.option("--max-age", default=365, show_default=True, help="Days after which a figure is stale.")
 @click.option("--as-of", type=_DATE, help="The day of the check; left out: today.")
-@click.option("--catalog", "place", type=_PLACE, help="A folder of tables, or one file, instead of the shipped ones.")
+@catalog_option
 @click.option("--strict", is_flag=True, help="Fail on stale and doubtful figures too.")
 @click.option("--all", "every", is_flag=True, help="List every doubtful figure.")
 @click.option("--json", "as_json", is_flag=True, help="Every finding as JSON.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import EngineError, NotAvailable, OutOfLimits, WrongKind
+from workbook.commands.formulaoptions import book_option, catalog_option, settings_option
 
 if TYPE_CHECKING:
     from engine.inputs import Assumption
@@ -26,25 +27,9 @@ _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)", re.IGNO
 
 @click.command("eval", short_help="Evaluate a formula, TCO functions included.")
 @click.argument("formula")
-@click.option(
-    "--workbook",
-    "book",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The workbook whose cells, names and tables the formula sees.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="ID=VALUE",
-    help="Set an assumption: users=5000, wacc=8%, model=...; repeatable.",
-)
-@click.option(
-    "--catalog",
-    "place",
-    type=click.Path(exists=True, path_type=Path),
-    help="A folder of catalogue tables, or one file, instead of the shipped ones.",
-)
+@book_option
+@settings_option
+@catalog_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each formula.")
 def command(formula: str, book: Path | None, settings: tuple[str, ...], *, place: Path | None, as_json: bool) -> int:
     """Evaluate FORMULA; the name Assumptions stands for the workbook's inputs, or the defaults and --set.
@@ -88,7 +73,6 @@ def _answer(calculator: "Calculator", formula: str) -> "tuple[Cell, bool]":
 
 
 def calculator_for(book: Path | None, settings: "dict[str, Scalar]") -> "Calculator":
-    """Open the workbook with these settings in it, or let Assumptions stand for the settings alone."""
     """Open the workbook, or an empty one, with the name Assumptions for the inputs and with the settings in them."""
     from workbook.headless import Calculator
     from workbook.inputtable import NAME

@@ -6,24 +6,16 @@ from pathlib import Path
 
 import click
 
+from workbook.commands.formulaoptions import book_option, catalog_option, settings_option
+
 WIDTH = 160  # of the tree where no terminal says its own
 
 
 @click.command("explain", short_help="Show how a number comes about: lines, formulas, inputs, sources.")
 @click.argument("formula")
-@click.option(
-    "--workbook",
-    "book",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The workbook whose cells, names and tables the formula sees.",
-)
-@click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set an assumption: users=5000; repeatable.")
-@click.option(
-    "--catalog",
-    "place",
-    type=click.Path(exists=True, path_type=Path),
-    help="A folder of catalogue tables, or one file, instead of the shipped ones.",
-)
+@book_option
+@settings_option
+@catalog_option
 @click.option("--json", "as_json", is_flag=True, help="The tree as JSON.")
 def command(*, formula: str, book: Path | None, settings: tuple[str, ...], place: Path | None, as_json: bool) -> int:
     """Explain FORMULA: the measure, the lines that make it, their inputs with source, date and confidence.
