@@ -39,7 +39,7 @@ def test_no_posix_only_call(path):
 
 
 def test_workers_are_spawned():
-    assert '"spawn"' in (ROOT / "workbook" / "batch.py").read_text(encoding="utf-8")
+    assert '"spawn"' in (ROOT / "workbook" / "pool.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", RUNTIME, ids=lambda p: p.relative_to(ROOT).as_posix())

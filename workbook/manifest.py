@@ -4,11 +4,14 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.errors import NotAvailable
 from workbook.customers import Customers
 from workbook.package import write_atomic
 
@@ -16,6 +19,7 @@ JOURNAL, MANIFEST_CSV, MANIFEST_JSON, FAILED, INDEX = (
     "journal.jsonl", "manifest.csv", "manifest.json", "failed.csv", "index.xlsx",
 )  # fmt: skip
 OWN_FILES = (JOURNAL, MANIFEST_CSV, MANIFEST_JSON, FAILED, INDEX)
+_PARTS = ".journal-*.jsonl"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,37 +51,49 @@ class Record:
     inputs: Mapping[str, float | str] = field(default_factory=dict)
 
 
-def read_journal(folder: Path) -> dict[str, Record]:
-    """Read what earlier runs finished, by id; a line cut off by a crash is passed over."""
-    path = folder / JOURNAL
-    records: dict[str, Record] = {}
-    if not path.is_file():
-        return records
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            record = Record(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        records[record.id] = record
+def read_journal(folder: Path) -> dict[tuple[str, str], Record]:
+    """Read what earlier runs wrote, by id and key; a line cut off by a crash is passed over."""
+    records: dict[tuple[str, str], Record] = {}
+    for path in (folder / JOURNAL, *sorted(folder.glob(_PARTS))):
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        for line in text.split("\n"):
+            try:
+                record = Record(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            records[record.id, record.key] = record
     return records
 
 
-def append(folder: Path, records: Iterable[Record]) -> None:
-    """Add finished proposals to the journal, on disk before the call returns."""
-    import os
+@contextmanager
+def journal(folder: Path) -> Iterator[Callable[[Record], None]]:
+    """Give a function that notes a proposal before its file is put in place; all of it is on disk after the block.
 
-    with (folder / JOURNAL).open("a", encoding="utf-8", newline="\n") as file:
-        file.writelines(_line(record) for record in records)
-        file.flush()
+    Every process has a journal of its own beside the main one, into which `write` gathers them.
+    """
+    path = folder / f".journal-{os.getpid()}.jsonl"
+    try:
+        file = path.open("ab", buffering=0)
+    except OSError as error:
+        raise NotAvailable(f"{path} cannot be written ({error.strerror}); check the folder {folder}") from error
+
+    def note(record: Record) -> None:
+        try:
+            file.write(b"\n" + _line(record).encode())  # a line that was cut off spoils no other
+        except OSError as error:
+            raise NotAvailable(f"{path} cannot be written ({error.strerror}); check the folder {folder}") from error
+
+    with file:
+        yield note
         os.fsync(file.fileno())
 
 
-def is_done(folder: Path, record: Record | None, key: str, file: str) -> bool:
-    """Whether the proposal of this key is there, byte for byte as it was written."""
-    if record is None or record.key != key or record.file != file:
-        return False
+def is_done(folder: Path, record: Record, file: str) -> bool:
+    """Whether a proposal is there under this name, byte for byte as it was written."""
     path = folder / file
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256
+    if record.file != file or not path.is_file():
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256
 
 
 def strangers(folder: Path, records: Iterable[Record]) -> tuple[str, ...]:
@@ -88,7 +104,7 @@ def strangers(folder: Path, records: Iterable[Record]) -> tuple[str, ...]:
 
 
 def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], others: Sequence[str] = ()) -> None:
-    """Write the manifest as JSON and CSV, and the journal without outdated lines.
+    """Write the manifest as JSON and CSV, and one journal without outdated lines.
 
     Parameters
     ----------
@@ -120,6 +136,8 @@ def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], oth
     rows = [_manifest_row(record, figures, about) for record in records]
     write_atomic(folder / MANIFEST_CSV, csv_bytes([header, *rows], ","))
     write_atomic(folder / JOURNAL, "".join(_line(record) for record in records).encode())
+    for part in folder.glob(_PARTS):
+        part.unlink(missing_ok=True)
 
 
 def _manifest_row(record: Record, figures: Sequence[str], about: Mapping[str, str]) -> list[Any]:

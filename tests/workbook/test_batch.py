@@ -199,7 +199,6 @@ def test_exit_codes_and_streams(data, tmp_path):
     assert failed.returncode == 1
     assert "row 2 (a), users -1: is below 1" in failed.stderr
     assert "1 failed (see" in failed.stdout
-    assert cli("batch", data, "--out", out, "--engine", "dask").returncode == 2
     assert cli("batch", data, "--out", data).returncode == 2
     assert cli("batch", data, "--out", out, "--template", tmp_path / "none.xlsx").returncode == 2
 
@@ -340,7 +339,7 @@ def test_ctrl_c_ends_with_130_and_a_second_run_goes_on(tmp_path, workers):
     assert process.returncode == 130, said
     assert "Traceback" not in said
     outcome = run(data, out)
-    assert outcome.done >= 10  # the first chunk was in the journal
+    assert outcome.done >= 25  # what was there is not made again
     assert outcome.problems == ()
     assert outcome.written + outcome.done == 80
 

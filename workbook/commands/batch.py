@@ -3,12 +3,13 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbook.batch import Outcome, Plan
     from workbook.problems import Problem
@@ -32,7 +33,16 @@ LISTED = 10  # files that are named on the screen
     show_default=True,
     help="Which files are checked for what Excel would repair; a sample only above 1,000.",
 )
-@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option("--author", default="", help="Author in the properties of the files; left out: none.")
+@click.option("--company", default="", help="Company in the properties of the files; left out: none.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or dask; this process writes the files in either case.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Of dask, tcp://10.0.0.1:8786; left out: workers on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def command(
     data: Path,
@@ -43,7 +53,10 @@ def command(
     dry_run: bool,
     fail_fast: bool,
     lint: str,
+    author: str,
+    company: str,
     engine: str,
+    scheduler: str | None,
     as_json: bool,
 ) -> int:
     """Write one proposal for each row of DATA, a CSV, XLSX or JSON file.
@@ -51,39 +64,53 @@ def command(
     A second run does what is missing. The folder also gets manifest.csv, manifest.json, index.xlsx and, for rows that
     failed, failed.csv with the reasons: mend it and run it by itself.
     """
-    if engine != "local":
-        raise click.UsageError("--engine dask is not part of this version; leave --engine out to use local processes")
+    if scheduler and (engine != "dask" or workers):
+        raise click.UsageError("--scheduler needs --engine dask, and takes the workers of that cluster: no --workers")
+    todo = read_plan(data, template, out, only, properties(author, company))
     if dry_run:
-        return _dry_run(data, template, out, only, as_json=as_json)
-    outcome = write(data, template, out, workers, only, fail_fast=fail_fast, lint_all=lint == "all")
+        return _dry_run(todo, as_json=as_json)
+    address = None if engine == "local" else scheduler or ""
+    outcome = write(todo, out, workers, fail_fast=fail_fast, lint_all=lint == "all", scheduler=address)
     return report(outcome, out, as_json=as_json)
 
 
-def read_plan(data: Path, template: Path | None, out: Path, only: "Sequence[str]" = ()) -> "Plan":
+def properties(author: str, company: str) -> dict[str, str]:
+    """Give the document properties that the options set."""
+    from workbook.xmlbytes import checked
+
+    given = {"creator": ("--author", author), "Company": ("--company", company)}
+    return {name: checked(text, option) for name, (option, text) in given.items() if text}
+
+
+def read_plan(
+    data: Path,
+    template: Path | None,
+    out: Path,
+    only: "Sequence[str]" = (),
+    properties: "Mapping[str, str]" = MappingProxyType({}),
+) -> "Plan":
     """Read the data, say what was detected in it, and plan the run."""
     from workbook import batch, customers
 
     read = customers.read(data)
     for note in read.notes:
         click.echo(note, err=True)
-    return batch.plan(read, template, out, only)
+    return batch.plan(read, template, out, only, properties)
 
 
 def write(
-    data: Path,
-    template: Path | None,
+    todo: "Plan",
     out: Path,
     workers: int | None = None,
-    only: "Sequence[str]" = (),
     *,
     fail_fast: bool = False,
     lint_all: bool = False,
+    scheduler: str | None = None,
 ) -> "Outcome":
-    """Read, plan and write, with progress on stderr."""
+    """Write what is planned, with progress on stderr."""
     from workbook import batch
     from workbook.commands.progress import progress
 
-    todo = read_plan(data, template, out, only)
     with progress(len(todo.jobs), "proposals") as advance:
         return batch.run(
             todo,
@@ -92,6 +119,7 @@ def write(
             lambda result: advance(failed=bool(result.problems)),
             fail_fast=fail_fast,
             lint_all=lint_all,
+            scheduler=scheduler,
         )
 
 
@@ -127,10 +155,9 @@ def show_problems(problems: "Sequence[Problem]") -> int:
     return len({problem.row for problem in problems})
 
 
-def _dry_run(data: Path, template: Path | None, out: Path, only: "Sequence[str]", *, as_json: bool) -> int:
+def _dry_run(todo: "Plan", *, as_json: bool) -> int:
     from workbook import batch
 
-    todo = read_plan(data, template, out, only)
     problems = batch.check(todo)
     failed = show_problems(problems)
     to_write = len({job.customer.row for job in todo.jobs} - {problem.row for problem in problems})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbook.commands.batch import report, write
+from workbook.commands.batch import read_plan, report, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def command(out: Path, workers: int | None) -> int:
     """Write one proposal for each of the shipped example customers and show their headline figures."""
     from workbook.locate import shipped
 
-    outcome = write(shipped("examples", "customers.csv"), None, out, workers)
+    outcome = write(read_plan(shipped("examples", "customers.csv"), None, out), out, workers)
     _show(outcome.records)
     return report(outcome, out, as_json=False)
 

@@ -1,0 +1,69 @@
+"""Chunks of a batch over the processes of this machine: each makes its proposals and writes them itself."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from workbook.making import Job, Result, Sources, write
+
+CHUNK = 50  # proposals that a worker makes before it reports
+
+
+def results(
+    jobs: Sequence[Job], sources: Sources, out: Path, workers: int | None, *, fail_fast: bool
+) -> Iterator[list[Result]]:
+    """Yield finished chunks: from this process for small work, otherwise from workers as they finish.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes; left out: one for each core, and none beside this one for a few proposals.
+    """
+    todo = chunks(jobs, workers or 1, CHUNK)
+    wanted = workers or min(os.cpu_count() or 1, len(jobs) // CHUNK)
+    if wanted <= 1:
+        for chunk in todo:
+            yield (finished := write(chunk, sources, out, fail_fast))
+            if fail_fast and have_failed(finished):
+                return
+        return
+    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+        futures = [pool.submit(write, chunk, sources, out, fail_fast) for chunk in todo]
+        try:
+            for future in as_completed(futures):
+                if future.cancelled():
+                    continue
+                yield (finished := future.result())
+                if fail_fast and have_failed(finished):
+                    _cancel(futures)  # what has begun comes to its end and into the manifest
+        except BaseException:
+            _cancel(futures)
+            raise
+
+
+def chunks(jobs: Sequence[Job], workers: int, largest: int) -> list[Sequence[Job]]:
+    """Cut the work into pieces: four for each worker, or more of the largest size.
+
+    >>> [len(chunk) for chunk in chunks(range(10), 2, 50)], len(chunks(range(10_000), 2, 50))
+    ([2, 2, 2, 2, 2], 200)
+    """
+    size = max(1, min(largest, -(-len(jobs) // (4 * workers))))
+    return [jobs[i : i + size] for i in range(0, len(jobs), size)]
+
+
+def have_failed(finished: Sequence[Result]) -> bool:
+    """Whether one of these proposals could not be made or written."""
+    return any(result.problems for result in finished)
+
+
+def _cancel(futures: Sequence[Future[list[Result]]]) -> None:
+    for future in futures:
+        future.cancel()
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the main process: a worker finishes its chunk, whose files are then complete."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
