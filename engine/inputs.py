@@ -47,14 +47,14 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
     engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh
     """
 
-    _ranges: Mapping[str, tuple[object, object]] = PrivateAttr(default_factory=dict)
+    _ranges: Mapping[str, tuple[object, ...]] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def read(
         cls,
         values: Mapping[str, object],
         problems: Sequence[EngineError] = (),
-        ranges: Mapping[str, tuple[object, object]] | None = None,
+        ranges: Mapping[str, tuple[object, ...]] | None = None,
     ) -> Self:
         """Validate `values` and return the inputs, or raise with every problem found.
 
@@ -64,9 +64,9 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
             Cell values by assumption id; None, empty text and ``auto`` are blanks, which take their default.
         problems : sequence of EngineError
             Problems already found by whoever read the values, reported together with ours.
-        ranges : mapping of str to (low, high), optional
-            Cell values of the columns low and high by assumption id; the analysis functions alone read and check
-            them, so that a slip there leaves every other result standing.
+        ranges : mapping of str to (low, high[, distribution[, correlation]]), optional
+            Cell values of these columns by assumption id; the analysis functions alone read and check them, so that
+            a slip there leaves every other result standing.
 
         Raises
         ------
@@ -91,8 +91,8 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
         return type(self).read({**self.typed, **values}, ranges=self._ranges)
 
     @property
-    def ranges(self) -> Mapping[str, tuple[object, object]]:
-        """Low and high by id, as they stand beside the values, not yet checked."""
+    def ranges(self) -> Mapping[str, tuple[object, ...]]:
+        """Low, high, distribution and correlation by id, as they stand beside the values, not yet checked."""
         return self._ranges
 
     @property

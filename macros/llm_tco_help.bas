@@ -330,7 +330,7 @@ End Sub
 Private Sub Describe_TCO_MONTECARLO()
     Application.MacroOptions Macro:="TCO_MONTECARLO", Category:="TCO analysis", _
         ArgumentDescriptions:=Array( _
-        "Range of assumptions with the columns id, value, low and high.", _
+        "Range of assumptions with the columns id, value, low, high, and where wanted distribution and correlation.", _
         "Option.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok, or a cost line.", _
         "Number of runs.", _

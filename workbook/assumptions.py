@@ -6,6 +6,8 @@ from engine.errors import EngineError, WrongKind
 from workbook.cells import Scalar, is_blank
 
 COLUMNS = 2  # id and value, when there is no header row
+SPREAD = ("low", "high", "distribution", "correlation")
+"""Columns that say how an input may vary, in the order in which the engine takes them."""
 
 
 def from_rows(rows: Sequence[Sequence[Scalar]]) -> tuple[dict[str, Scalar], list[EngineError]]:
@@ -48,22 +50,22 @@ def from_rows(rows: Sequence[Sequence[Scalar]]) -> tuple[dict[str, Scalar], list
     return values, problems
 
 
-def ranges_of(rows: Sequence[Sequence[Scalar]]) -> dict[str, tuple[Scalar, Scalar]]:
-    """Give the cells of the columns low and high of each id that has any; empty without these columns.
+def ranges_of(rows: Sequence[Sequence[Scalar]]) -> dict[str, tuple[Scalar, ...]]:
+    """Give the cells of low, high, distribution and correlation of each id that has any; empty without these columns.
 
     >>> ranges_of([["id", "value", "high", "low"], ["users", 5000.0, 9000.0, 2000.0], ["wacc", 0.08, None, None]])
-    {'users': (2000.0, 9000.0)}
+    {'users': (2000.0, 9000.0, None, None)}
     """
     id_column, _, first = _columns(rows) or (0, 0, 0)
     header = [str(cell).strip().lower() if isinstance(cell, str) else "" for cell in rows[0]]
-    columns = [header.index(name) if first and name in header else None for name in ("low", "high")]
-    found: dict[str, tuple[Scalar, Scalar]] = {}
-    if columns == [None, None]:
+    columns = [header.index(name) if first and name in header else None for name in SPREAD]
+    found: dict[str, tuple[Scalar, ...]] = {}
+    if columns == [None] * len(SPREAD):
         return found
     for row in rows[first:]:
-        low, high = (None if column is None else row[column] for column in columns)
-        if not is_blank(row[id_column]) and not (is_blank(low) and is_blank(high)):
-            found[str(row[id_column]).strip().lower()] = (low, high)
+        cells = tuple(None if column is None else row[column] for column in columns)
+        if not is_blank(row[id_column]) and not all(map(is_blank, cells)):
+            found[str(row[id_column]).strip().lower()] = cells
     return found
 
 
