@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workbook.areas import cell_name
@@ -32,6 +32,19 @@ KINDS = {
     "model/": "data model",
 }
 """What a part is that a reader should know of, by a piece of its name."""
+REFUSED = frozenset(
+    {
+        "external link",
+        "data connection",
+        "query",
+        "copy of a pivot table's source",
+        "embedded file",
+        "comment with its writer",
+        "data of another program",
+        "data model",
+    }
+)
+"""Kinds of parts that bring along more than a reader sees; macros have a list of their own, beside the template."""
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ufffc].*", re.DOTALL)
 
 
@@ -132,6 +145,23 @@ def inspect(data: bytes, name: str) -> Inspection:
         macros=macros_hash(package),
         personal=tuple(personal(package)),
     )
+
+
+def concerns(found: Inspection, allowed: Collection[str] = ()) -> tuple[str, ...]:
+    """Say what should not leave the house with a file, one sentence each.
+
+    Parameters
+    ----------
+    found : Inspection
+        From :func:`inspect`.
+    allowed : collection of str
+        Names that may stand in the file, as that of one's own company.
+    """
+    hidden = (f"sheet {title} is {state}" for title, state in found.sheets.items() if state != "visible")
+    people = (f"{p.where}: {p.what} {p.value}" for p in found.personal if p.value not in allowed)
+    links = (f"reads from {link}" for link in found.links)
+    parts = (f"{part.name}: {part.kind}" for part in found.parts if part.kind in REFUSED)
+    return (*hidden, *people, *links, *parts)
 
 
 def kind_of(part: str) -> str:

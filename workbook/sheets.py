@@ -9,6 +9,7 @@ from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook.areas import Area, CellKey, cell_position, corners
 from workbook.package import Package
 from workbook.sheetrows import MAX_ARRAY
+from workbook.xmlbytes import hardened_parser
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -177,7 +178,7 @@ def _tables(package: Package, sheet: str, part: str) -> Iterator[Table]:
 def _parse(xml: bytes) -> Any:  # noqa: ANN401
     from lxml import etree
 
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    return etree.fromstring(xml, hardened_parser())
 
 
 def _written(root: Any) -> bytes:  # noqa: ANN401

@@ -17,7 +17,9 @@ from engine.errors import NotAvailable
 from workbook import batch, cluster, customers
 
 ROOT = Path(__file__).parents[2]
-HEAD = "customer_id,customer_name,proposal_date,users,queries_per_user_day,prompt_tokens,output_tokens,api_model,options\n"
+HEAD = (
+    "customer_id,customer_name,proposal_date,users,queries_per_user_day,prompt_tokens,output_tokens,api_model,options\n"
+)
 STRICT = [sys.executable, "-W", "error"]  # a warning of dask, in any of its processes, would be an error
 
 
@@ -146,7 +148,7 @@ def test_no_workers_no_scheduler_no_dask(expected, scheduler, tmp_path, monkeypa
     todo = batch.plan(customers.read(expected[0]), None, tmp_path / "out")
     with pytest.raises(NotAvailable, match=f"--scheduler {scheduler}: it has no workers; start some with dask worker"):
         batch.run(todo, tmp_path / "out", scheduler=scheduler)
-    with pytest.raises(NotAvailable, match="no dask scheduler answers .*; start one with dask scheduler"):
+    with pytest.raises(NotAvailable, match=r"no dask scheduler answers .*; start one with dask scheduler"):
         batch.run(todo, tmp_path / "out", scheduler="tcp://127.0.0.1:1")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(NotAvailable, match=r'run pip install "llm-tco\[dask\]"'):
@@ -170,6 +172,8 @@ def test_a_worker_that_dies_is_replaced_by_the_others(tmp_path, scheduler):
 
 def test_options_that_belong_together(expected, tmp_path):
     for options in (("--scheduler", "tcp://a:1"), ("--engine", "dask", "--scheduler", "tcp://a:1", "--workers", 2)):
-        done = subprocess.run(command(expected[0], tmp_path / "o", *options), capture_output=True, check=False, cwd=ROOT)
+        done = subprocess.run(
+            command(expected[0], tmp_path / "o", *options), capture_output=True, check=False, cwd=ROOT
+        )
         assert done.returncode == 2
         assert b"--scheduler needs --engine dask" in done.stderr

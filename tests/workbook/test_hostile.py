@@ -18,6 +18,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook.batch import plan, run
@@ -26,6 +27,7 @@ from workbook.headless import Calculator
 from workbook.inspection import inspect
 from workbook.package import Package, write_atomic
 from workbook.template import Template
+from workbook.xmlbytes import hardened_parser
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET, CHART, BOOK = "xl/worksheets/sheet1.xml", "xl/charts/chart1.xml", "xl/workbook.xml"
@@ -294,3 +296,26 @@ def test_calc_sees_text_where_text_was_written(soffice, tmp_path):
     cells = [openpyxl.load_workbook(io.BytesIO(path.read_bytes()))["S"]["D1"] for path in saved]
     assert [found.value for found in cells] == texts
     assert {found.data_type for found in cells} <= {"s"}
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "workbook").rglob("*.py")), ids=lambda p: p.name)
+def test_every_reader_of_xml_is_the_hardened_one(path):
+    text = path.read_text(encoding="utf-8")
+    assert ("XMLParser(" in text) == (path.name == "xmlbytes.py")
+    assert len(re.findall(r"fromstring\(", text)) == len(
+        re.findall(r"fromstring\([^()]*, (hardened_parser\(\)|parser)\)", text)
+    )
+
+
+def test_the_parser_follows_nothing_out_of_a_part(tmp_path):
+    """Below the package reader, which refuses every DOCTYPE before: the second door is shut as well."""
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    root = etree.fromstring(
+        f'<!DOCTYPE a [<!ENTITY e SYSTEM "{tmp_path.as_uri()}/secret.txt">]><a>&e;</a>', hardened_parser()
+    )
+    assert "secret" not in "".join(root.itertext())
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    with pytest.raises(etree.XMLSyntaxError):
+        root = etree.fromstring(f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]><a b="&l9;"/>', hardened_parser())
+    with pytest.raises(etree.XMLSyntaxError, match="depth"):
+        etree.fromstring("<a>" * 300 + "</a>" * 300, hardened_parser())

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from exotic import exotic
 
 from workbook.cli import cli
-from workbook.inspection import inspect
+from workbook.inspection import concerns, inspect
 from workbook.locate import shipped
+from workbook.package import Package
 
 EXOTIC = exotic()
 FOUND = inspect(EXOTIC, "exotic.xlsm")
@@ -104,6 +105,66 @@ def test_markup_in_a_file_is_shown_as_text(tmp_path):
     book.close()
     (tmp_path / "m.xlsx").write_bytes(file.getvalue())
     assert "[red]not red[/red]" in CliRunner().invoke(cli, ["inspect", str(tmp_path / "m.xlsx")]).output
+
+
+def test_strict_refuses_what_should_not_leave_the_house(tmp_path):
+    (tmp_path / "exotic.xlsm").write_bytes(EXOTIC)
+    refused = CliRunner().invoke(cli, ["inspect", str(tmp_path / "exotic.xlsm"), "--strict"], standalone_mode=False)
+    assert refused.return_value == 1
+    for concern in (
+        "exotic.xlsm, docProps/core.xml: creator A. Designer",
+        "docProps/app.xml: Company Design AG",
+        "xl/workbook.xml: folder of the author C:\\Users\\designer\\Documents\\",
+        "xl/persons/person.xml: person Anna Example",
+        "xl/printerSettings/printerSettings1.bin: printer HP LaserJet Finance",
+        "reads from file:///C:/Users/designer/Prices.xlsx",
+        "xl/externalLinks/externalLink1.xml: external link",
+        "xl/threadedComments/threadedComment1.xml: comment with its writer",
+        "customXml/item1.xml: data of another program",
+    ):
+        assert concern in refused.stderr
+    assert "Inspect Document" in refused.stderr
+    shown = CliRunner().invoke(cli, ["inspect", str(tmp_path / "exotic.xlsm")], standalone_mode=False)
+    assert (shown.return_value, shown.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("how", ["hide", "very_hidden"])
+def test_strict_refuses_hidden_sheets_and_passes_names_that_are_allowed(how):
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.set_properties({"author": "Acme AG", "company": "Acme AG"})
+    for title in ("Shown", "Other"):
+        book.add_worksheet(title)
+    getattr(book.worksheets()[1], how)()
+    book.close()
+    found = inspect(file.getvalue(), "h.xlsx")
+    state = {"hide": "hidden", "very_hidden": "veryHidden"}[how]
+    assert concerns(found, ["Acme AG"]) == (f"sheet Other is {state}",)
+    assert "docProps/app.xml: Company Acme AG" in concerns(found)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "told"),
+    [
+        (
+            "xl/connections.xml",
+            b'<connections><connection><dbPr connection="Server=db1"/></connection></connections>',
+            {"reads from Server=db1", "xl/connections.xml: data connection"},
+        ),
+        (
+            "xl/pivotCache/pivotCacheRecords1.xml",
+            b"<pivotCacheRecords/>",
+            {"xl/pivotCache/pivotCacheRecords1.xml: copy of a pivot table's source"},
+        ),
+        ("xl/model/item.data", b"x", {"xl/model/item.data: data model"}),
+        ("xl/embeddings/oleObject1.bin", b"x", {"xl/embeddings/oleObject1.bin: embedded file"}),
+        ("xl/queryTables/queryTable1.xml", b"<queryTable/>", {"xl/queryTables/queryTable1.xml: query"}),
+    ],
+)
+def test_strict_refuses_parts_that_bring_data_along(part, content, told):
+    before = set(concerns(FOUND))
+    found = inspect(Package.read(EXOTIC, "e.xlsm").write({part: content}), "e.xlsm")
+    assert set(concerns(found)) - before == told
 
 
 def test_the_shipped_templates_name_nobody_but_the_product():

@@ -15,16 +15,24 @@ if TYPE_CHECKING:
 
     from workbook.inspection import Inspection
 
+CONCERNS = 1
+REMEDY = "in Excel: File, Info, Check for Issues, Inspect Document; or --allow a name"
 WIDTH = 140  # of tables where no terminal says its own
 
 
 @click.command("inspect", short_help="Show names, inputs, formulas, parts and personal data of a workbook.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--strict", is_flag=True, help="Exit code 1 when something should not leave the house.")
+@click.option("--allow", multiple=True, metavar="NAME", help="A name that may stand in the file; can be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(file: Path, as_json: bool) -> int:
-    """Show what is in FILE: sheets, names, inputs, formulas, parts, links to other files, macros, personal data."""
+def command(file: Path, strict: bool, allow: tuple[str, ...], as_json: bool) -> int:
+    """Show what is in FILE: sheets, names, inputs, formulas, parts, links to other files, macros, personal data.
+
+    With --strict, personal data, hidden sheets, links to other files, data connections, embedded files, comments with
+    their writers and copies of the source of pivot tables are refused.
+    """
     from workbook.commands.difference import shown
-    from workbook.inspection import inspect
+    from workbook.inspection import concerns, inspect
 
     found = inspect(file.read_bytes(), file.name)
     if as_json:
@@ -32,7 +40,12 @@ def command(file: Path, as_json: bool) -> int:
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
         _print(found)
-    return 0
+    refused = concerns(found, allow) if strict else ()
+    for concern in refused:
+        click.echo(f"{file.name}, {concern}", err=True)
+    if refused:
+        click.echo(f"{file.name}: {len(refused)} things that should not leave the house; {REMEDY}", err=True)
+    return CONCERNS if refused else 0
 
 
 def _print(found: "Inspection") -> None:

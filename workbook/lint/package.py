@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbook.lint.book import MAIN, Book, Element, is_xml, local_name, search
 from workbook.lint.findings import Finding
 from workbook.package import Package
+from workbook.xmlbytes import hardened_parser
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -79,7 +80,7 @@ def parse(package: Package) -> tuple[dict[str, Element], list[Finding]]:
 
     roots: dict[str, Element] = {}
     findings: list[Finding] = []
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = hardened_parser()
     for part in filter(is_xml, package.names):
         content = package.part(part)
         try:
