@@ -46,8 +46,8 @@ def tornado(assumptions: Inputs, option: str, measure: str = "tco", swing: float
 
     Notes
     -----
-    Left out: inputs that are text, blank or zero, and those that change nothing. An end without a result shows its
-    error; a blank low or high stands for the value itself.
+    Left out: inputs that are text, those that change nothing and, where they move relative to their value, those that
+    are blank or zero. An end without a result shows its error; a blank low or high stands for the value in use.
 
     Examples
     --------
@@ -75,17 +75,18 @@ def _by_swing(inputs: Inputs, swing: float) -> Ends:
 
 
 def _by_range(inputs: Inputs) -> Ends:
-    values = _movable(inputs)
+    """Give the typed ends, the value in use where one is blank: they move an input whose value is 0 or blank too."""
     found = ranges(inputs)
     if not found:
         raise NotAvailable(
             "no input has a low or a high: give a swing such as 20%, or fill these columns of the assumptions"
         )
-    return {
-        r.name: (values[r.name] if r.low is None else r.low, values[r.name] if r.high is None else r.high)
-        for r in found
-        if r.name in values
-    }
+    ends: Ends = {}
+    for r in found:
+        low, high = (_value(inputs, r.name) if end is None else end for end in (r.low, r.high))
+        if low is not None and high is not None:
+            ends[r.name] = low, high
+    return ends
 
 
 def _movable(inputs: Inputs) -> dict[str, float]:
@@ -95,15 +96,15 @@ def _movable(inputs: Inputs) -> dict[str, float]:
         for a in assumptions().values()
         if a.kind in NUMERIC and (getattr(inputs, a.id) is not None or a.spec.catalog)
     ]
-    values = {name: _value_or_zero(inputs, name) for name in given}
+    values = {name: _value(inputs, name) for name in given}
     return {name: value for name, value in values.items() if value}
 
 
-def _value_or_zero(inputs: Inputs, name: str) -> float:
+def _value(inputs: Inputs, name: str) -> float | None:
     try:
         return value_in_use(inputs, name)
     except NotAvailable:
-        return 0.0  # a default in USD without an exchange rate: options that need it have said so
+        return None  # sized, a limit that is not set, or in USD without an exchange rate, which the result asks for
 
 
 def _allowed(assumption: Assumption, value: float) -> float:
@@ -113,10 +114,11 @@ def _allowed(assumption: Assumption, value: float) -> float:
 
 
 def _passes(inputs: Inputs, ends: Ends) -> list[Ends]:
-    """Typed inputs apart from defaults in USD, which must follow a moved exchange rate instead of standing still."""
+    """Keep blank inputs apart from typed ones: while others move, they follow these and must not stand still."""
     typed = {name: pair for name, pair in ends.items() if getattr(inputs, name) is not None}
-    defaults = {name: pair for name, pair in ends.items() if name not in typed}
-    return [moved for moved in (typed, defaults) if moved]
+    defaults = {name: pair for name, pair in ends.items() if name not in typed and assumptions()[name].spec.catalog}
+    alone = [{name: pair} for name, pair in ends.items() if name not in typed and name not in defaults]
+    return [moved for moved in (typed, defaults, *alone) if moved]
 
 
 def _rows(inputs: Inputs, option: str, measure: str, ends: Ends, base: float) -> Rows:
@@ -132,6 +134,8 @@ def _rows(inputs: Inputs, option: str, measure: str, ends: Ends, base: float) ->
 
 def _one_at_a_time(inputs: Inputs, ends: Ends) -> dict[str, Array]:
     """Two scenarios for each input: it at its ends, all others at their value."""
+    if len(ends) == 1:
+        return {name: np.array(pair) for name, pair in ends.items()}
     draws = {name: np.full(2 * len(ends), value_in_use(inputs, name)) for name in ends}
     for i, (name, pair) in enumerate(ends.items()):
         draws[name][2 * i : 2 * i + 2] = pair

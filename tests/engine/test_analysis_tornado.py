@@ -137,6 +137,24 @@ def test_blank_swing_takes_low_and_high():
     ]
 
 
+def test_typed_ends_move_an_input_whose_value_is_zero_or_blank():
+    """Growth planned at 0, GPUs sized, a catalogue price: nothing to swing by, and yet an effect."""
+    given = {"user_growth": 0, "inflation": 0.02, "tax_rate": 0, "residual_rate": 0, "currency": "USD", "fx_rate": None,
+             "tariff": None, "response_cache_hit": 0}  # fmt: skip
+    ends = {"user_growth": (-0.2, 0.5), "gpu_price": (20000, 40000), "gpus": (40, 80), "tariff": (0.05, None),
+            "energy_escalation": (0, 0.1), "inflation": (0, 0.05), "tax_rate": (0, 0.3),
+            "nodes": (5, None)}  # fmt: skip
+    inputs = Inputs.read(FLEET | given, ranges=ends)
+    rows = rows_by_id(tornado(inputs, "onprem"))
+    assert set(rows) == set(ends) - {"nodes"}  # sized, so it has no value that a blank high could stand for
+    assert rows["tariff"][1] == evaluate(inputs, "onprem").case["tariff"][0, 0]
+    for name, (low, high, at_low, at_high, _) in rows.items():
+        alone = [evaluate(inputs.replaced(**{name: value}), "onprem").measure("tco") for value in (low, high)]
+        assert [at_low, at_high] == alone, name  # inflation's: the blank energy escalation follows it
+    swung = rows_by_id(tornado(inputs, "onprem", "tco", 0.2))
+    assert {"user_growth", "gpu_price", "gpus", "tariff", "tax_rate"}.isdisjoint(swung)
+
+
 def test_a_swing_given_leaves_low_and_high_aside():
     assert rows_by_id(tornado(RANGED, "seat", "total", 0.1))["seat_price"][:2] == [27.0, 33.0]
 
