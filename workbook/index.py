@@ -25,6 +25,7 @@ def index_workbook(records: Sequence[Record]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
+    book.properties.creator = None  # openpyxl would name itself
     figures = list(dict.fromkeys(name for record in records for name in record.figures))
     _proposals(book.active, records, figures)
     _totals(book.create_sheet("Totals"), records, [name for name in figures if name.endswith("_tco")])

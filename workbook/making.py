@@ -13,6 +13,7 @@ from pathlib import Path
 import engine
 from engine.errors import EngineError, Problems, WrongKind
 from workbook import lint, manifest
+from workbook.areas import cell_name
 from workbook.customers import Customer
 from workbook.manifest import Record
 from workbook.package import COMPRESSOR, write_atomic
@@ -111,7 +112,7 @@ def _made(job: Job, proposals: Proposals) -> Draft:
     record = Record(
         job.customer.id, job.customer.name, job.file, len(proposal.data), digest, job.key, currency,
         proposal.figures, proposal.warnings, Path(job.template).name, _hash(proposals.data),
-        _plain(job.customer.inputs.typed),
+        _plain(job.customer.inputs.typed), left_blank(proposals),
     )  # fmt: skip
     return Draft(record, proposal.data)
 
@@ -151,6 +152,13 @@ def _whole() -> Iterator[None]:
 def _template_findings(proposals: Proposals) -> tuple[lint.Finding, ...]:
     """Check a template once in a process: what filling leaves as it is need not be looked at in every proposal."""
     return tuple(lint.check(proposals.data, f"template{proposals.suffix}"))
+
+
+@lru_cache(maxsize=8)
+def left_blank(proposals: Proposals) -> tuple[str, ...]:
+    """Name what proposals of a template have no value for: formulas that only Excel can calculate, copies in charts."""
+    cells = (f"{sheet}!{cell_name(*at)} ({function})" for (sheet, *at), function in proposals.blank.items())
+    return (*cells, *proposals.template.uncached)
 
 
 def _plain(typed: Mapping[str, object]) -> dict[str, float | str]:

@@ -35,6 +35,8 @@ class Record:
         Headline figures as ``<option>_<measure>``.
     inputs : mapping of str to float or str
         The assumptions that the row gives; the others take their default.
+    left_blank : sequence of str
+        Formulas that only Excel can calculate, and places of charts that show them: without a value until it does.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Record:
     template: str = ""
     template_sha256: str = ""
     inputs: Mapping[str, float | str] = field(default_factory=dict)
+    left_blank: Sequence[str] = ()
 
 
 def read_journal(folder: Path) -> dict[tuple[str, str], Record]:

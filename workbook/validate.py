@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from workbook.customers import Customer, Customers
 from workbook.lint.contract import Fault
 from workbook.lint.contract import faults as contract_faults
 from workbook.locate import shipped
+from workbook.making import left_blank
 from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
 
@@ -59,9 +61,17 @@ def validate(template: Path, data: Path | None = None) -> Validation:
         bound = sum(name.startswith("in_") for name in compiled.areas)
         notes = (f"{template.name}: {bound} inputs, {len(compiled.formula_cells)} formulas", *notes)
         faults = list(_trial(template, found))
+    notes = (*notes, *_blank(template))
     if found is not None:
         problems = _checked(found, None if faults else template)
     return Validation(tuple(faults), problems, notes)
+
+
+def _blank(template: Path) -> Iterator[str]:
+    """Say what proposals have no value for until Excel calculates it, when the template can be compiled at all."""
+    with suppress(EngineError):
+        if places := left_blank(Proposals.load(template)):
+            yield f"{template.name}: without a value until Excel has opened the file: {', '.join(places)}"
 
 
 def _read(template: Path) -> bytes:

@@ -191,7 +191,7 @@ def test_exit_codes_and_streams(data, tmp_path):
     assert done.returncode == 0
     assert json.loads(done.stdout) == {
         "out": str(out), "written": 4, "up_to_date": 0, "failed": 0, "not_tried": 0, "linted": 4, "problems": [],
-        "not_of_this_run": [],
+        "not_of_this_run": [], "left_blank": {},
     }  # fmt: skip
     assert "4 of 4 proposals" in done.stderr
     data.write_text(lines("a", "b").replace(",100,20", ",-1,20"))
@@ -285,6 +285,55 @@ def test_of_a_large_run_a_sample_is_linted(data, tmp_path, monkeypatch):
     todo = batch.plan(customers.read(data), None, tmp_path / "out")
     assert batch.run(todo, tmp_path / "out", 1).linted < 20
     assert batch.run(todo, tmp_path / "all", 1, lint_all=True).linted == 40
+
+
+def with_excel_only(template: Path) -> Path:
+    """The shipped template with formulas and a chart that cannot be calculated without Excel."""
+    book = openpyxl.load_workbook(shipped("templates", "proposal_en.xlsx"))
+    cover = book["Cover"]
+    cover["A40"], cover["A41"], cover["A42"] = "=TODAY()", "=IFERROR(A40+1,0)", "=1+2"
+    chart = openpyxl.chart.LineChart()
+    chart.series.append(openpyxl.chart.Series("Cover!$A$1:$XFC$999999"))  # more cells than anybody shows
+    cover.add_chart(chart, "C40")
+    book.save(template)
+    return template
+
+
+def test_what_only_excel_can_calculate_is_left_blank_and_listed(data, tmp_path):
+    template, out = with_excel_only(tmp_path / "own.xlsx"), tmp_path / "out"
+    done = cli("batch", data, "--template", template, "--out", out)
+    assert done.returncode == 0, done.stderr
+    listed = (
+        "own.xlsx: without a value until Excel has opened the file: Cover!A40 (TODAY), Cover!A41 (TODAY), own.xlsx, "
+    )
+    assert listed in done.stdout
+    entries = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["proposals"]
+    for entry in entries:
+        assert entry["left_blank"][:2] == ["Cover!A40 (TODAY)", "Cover!A41 (TODAY)"]
+        assert entry["left_blank"][2:] == ["own.xlsx, part xl/charts/chart1.xml, 'Cover'!$A$1:$XFC$999999"]
+        cover = openpyxl.load_workbook(out / entry["file"], data_only=True)["Cover"]
+        assert [cover[cell].value for cell in ("A40", "A41", "A42")] == [None, None, 3]
+    again = json.loads(cli("batch", data, "--template", template, "--out", out, "--json").stdout)
+    assert again["left_blank"] == {"own.xlsx": entries[0]["left_blank"]}
+    told = cli("validate", template)
+    assert "Cover!A40 (TODAY), Cover!A41 (TODAY)" in told.stderr
+
+
+def test_author_and_company_are_cleared_or_as_they_are_given(data, tmp_path):
+    out = tmp_path / "out"
+    assert cli("batch", data, "--out", out).returncode == 0
+    assert cli("inspect", out / "a.xlsx", "--strict").returncode == 0
+    assert cli("inspect", out / "index.xlsx", "--strict").returncode == 0
+    given = ("--author", "Finance & <Co>", "--company", "Acme AG")
+    assert json.loads(cli("batch", data, "--out", out, *given, "--json").stdout)["written"] == 4
+    assert json.loads(cli("batch", data, "--out", out, *given, "--json").stdout)["up_to_date"] == 4
+    assert openpyxl.load_workbook(out / "a.xlsx").properties.creator == "Finance & <Co>"
+    assert b"<Company>Acme AG</Company>" in Package.read(out / "a.xlsx").part("docProps/app.xml")
+    assert cli("inspect", out / "a.xlsx", "--strict").returncode == 1
+    allowed = ("--allow", "Acme AG", "--allow", "Finance & <Co>")
+    assert cli("inspect", out / "a.xlsx", "--strict", *allowed).returncode == 0
+    refused = cli("batch", data, "--out", out, "--author", "a\x07b")
+    assert (refused.returncode, "--author: the text has the character U+0007" in refused.stderr) == (2, True)
 
 
 def test_validate_tells_all_problems_of_template_and_data(data, tmp_path):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbook.batch import Outcome, Plan
+    from workbook.manifest import Record
     from workbook.problems import Problem
 
 SOME_FAILED = 1
@@ -131,14 +132,27 @@ def report(outcome: "Outcome", out: Path, *, as_json: bool) -> int:
         counts |= {"not_tried": outcome.not_tried, "linted": outcome.linted}
         problems = [asdict(p) for p in outcome.problems]
         listed = {"out": str(out), **counts, "problems": problems, "not_of_this_run": outcome.others}
+        listed["left_blank"] = _left_blank(outcome.records)
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
         again = f", {outcome.done} up to date" if outcome.done else ""
         mend = f", {failed} failed (see {out / 'failed.csv'})" if failed else ""
         stopped = f", {outcome.not_tried} not tried after the first failure" if outcome.not_tried else ""
         click.echo(f"{outcome.written} written{again}{mend}{stopped}: {out}")
+        _show_blank(outcome.records)
         _show_others(outcome.others)
     return SOME_FAILED if failed else 0
+
+
+def _left_blank(records: "Sequence[Record]") -> "dict[str, Sequence[str]]":
+    return {record.template: record.left_blank for record in records if record.left_blank}
+
+
+def _show_blank(records: "Sequence[Record]") -> None:
+    """Name by template what has no value until Excel calculates it; the same for all its proposals."""
+    for template, places in _left_blank(records).items():
+        more = f" and {len(places) - LISTED} more (see manifest.json)" if len(places) > LISTED else ""
+        click.echo(f"{template}: without a value until Excel has opened the file: {', '.join(places[:LISTED])}{more}")
 
 
 def _show_others(others: "Sequence[str]") -> None:
