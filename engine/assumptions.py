@@ -276,6 +276,53 @@ class Seat(Section):
     """Any other yearly cost of the suite."""
 
 
+class Colo(Section):
+    """Own servers in a rented hall; all else as own servers."""
+
+    colo_rent: float | None = _number("money/kW/month", 0, 1e5, required=True)
+    """Rent of the hall in option colo, per nameplate kW; colo_price is for option onprem."""
+    colo_metered: float | None = _flag(0)
+    """1: electricity is metered and paid on top of the rent."""
+    colo_pue: float | None = _number("-", 1, 5)
+    """PUE of the hall, on metered electricity; blank: pue."""
+    colo_setup_cost: float | None = _number("money", 0, 1e9, 0)
+    """Once, in year 0: cross-connects, move-in."""
+    colo_annual_cost: float | None = _number("money/yr", 0, 1e9, 0)
+    """Any other yearly cost of the hall, such as remote hands."""
+
+
+class Lease(Section):
+    """Own servers that are leased; all else as own servers."""
+
+    lease_term: float | None = _whole("yr", 1, 15, 3)
+    """Years of a lease; one that would outlast the horizon ends with it."""
+    lease_rate: float | None = _number("1/yr", 0, 1, required=True)
+    """Interest rate in the payments, nominal: a twelfth of it a month; not needed where lease_payment is typed."""
+    lease_payment: float | None = _number("fraction of price/month", 0, 1)
+    """A lessor's quote: payment of a month over the price; blank: from lease_rate."""
+    lease_residual: float | None = _number("fraction of price", 0, 1, 0)
+    """Value at the end of lease_term: not repaid by the payments, and the price of a buy-out."""
+    lease_paid: str | None = _text("monthly", "monthly", "yearly")
+    """Payments by month, which fall as running costs do, or by year."""
+    lease_due: str | None = _text("advance", "advance", "arrears")
+    """Payments at the start or at the end of their month or year."""
+    lease_end: str | None = _text("return", "return", "buyout")
+    """Hardware goes back and is leased anew, or is bought and serves to the end of hardware_life."""
+    cost_of_debt: float | None = _number("1/yr", 0, 1)
+    """Interest rate of borrowing, before tax: what a lease is compared with a purchase at; blank: lease_rate."""
+
+
+class Hybrid(Section):
+    """Own servers for the base of the load, a provider for its peaks."""
+
+    hybrid_peak: str | None = _text("api", "api", "cloud")
+    """Where the queries above the capacity of the own servers go."""
+    hybrid_replicas: float | None = _whole("replica", 0, 1e6)
+    """Most replicas on own servers; blank: the number that costs least."""
+    load_profile: str | None = _text(unit="24 figures")
+    """Load of the 24 hours from midnight, any scale; blank: follows from peak_factor and active_hours."""
+
+
 class Finance(Section):
     """Time, capital, tax, prices and currency."""
 
@@ -320,5 +367,8 @@ SECTIONS: dict[str, type[Section]] = {
     "cloud": Cloud,
     "api": Api,
     "seat": Seat,
+    "colo": Colo,
+    "lease": Lease,
+    "hybrid": Hybrid,
     "finance": Finance,
 }

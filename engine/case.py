@@ -47,6 +47,25 @@ class Case:
         copy.missing = []
         return copy
 
+    @property
+    def scenarios(self) -> int:
+        """Scenarios S of this case; 1 when nothing varies."""
+        return max((len(values) for values in self._varied.values()), default=1)
+
+    def repeated(self, name: str, choices: Array) -> "Case":
+        """Return a case in which each scenario stands once for every one of its `choices` of assumption `name`.
+
+        Parameters
+        ----------
+        name : str
+            A numeric assumption.
+        choices : array, shape (S, choices)
+            Its values.
+        """
+        times = choices.shape[1]
+        varied = {n: np.repeat(values[:, 0], times) for n, values in self._varied.items()}
+        return Case(self.inputs, {**varied, name: choices.ravel()})
+
     def __getitem__(self, name: str) -> Array:
         """Return the value in use of a numeric assumption, shape (S, 1) or (1, 1)."""
         value = self._values.get(name)

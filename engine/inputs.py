@@ -12,11 +12,27 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from engine import catalog
-from engine.assumptions import SECTIONS, Api, Cloud, Finance, Kind, OnPrem, Seat, Section, Serving, Spec, Workload
+from engine.assumptions import (
+    SECTIONS,
+    Api,
+    Cloud,
+    Colo,
+    Finance,
+    Hybrid,
+    Kind,
+    Lease,
+    OnPrem,
+    Seat,
+    Section,
+    Serving,
+    Spec,
+    Workload,
+)
 from engine.depreciation import MACRS_PERCENT
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
+from engine.load import read_profile
 
-OPTION_IDS = ("onprem", "cloud", "api", "seat")
+OPTION_IDS = ("onprem", "cloud", "api", "seat", "lease", "colo", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Assumption:
     spec: Spec
 
 
-class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
+class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, Finance):
     """All assumptions of a case, None where blank.
 
     Examples
@@ -80,7 +96,7 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Finance):
             currency = str(clean.get("currency", "USD"))
             found += [_problem(detail, currency) for detail in error.errors(include_url=False)]
         else:
-            found += [*_unknown(inputs), *_contradictions(inputs)]
+            found += [*_unknown(inputs), *_contradictions(inputs), *_of_options(inputs)]
         if problems or found:
             raise Problems([*problems, *found])
         inputs._ranges = dict(ranges or {})
@@ -247,6 +263,24 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
     unknown = [name for name in inputs.option_ids if name not in OPTION_IDS]
     if unknown or not inputs.option_ids:
         found.append(WrongKind(f'options: "{str(inputs.options)[:60]}" is no list of {", ".join(OPTION_IDS)}'))
+    return found
+
+
+def _of_options(inputs: Inputs) -> list[EngineError]:
+    """Find figures of single options that cannot be."""
+    found: list[EngineError] = []
+    if inputs.lease_payment is not None and (inputs.lease_term or 0) > (inputs.horizon or 0):
+        found.append(
+            WrongKind(
+                f"lease_payment {inputs.lease_payment:g} is quoted for lease_term {inputs.lease_term:g} years, longer "
+                f"than horizon {inputs.horizon:g}: payments would be left out; type a quote for the horizon or less"
+            )
+        )
+    if inputs.load_profile is not None:
+        try:
+            read_profile(inputs.load_profile)
+        except EngineError as problem:
+            found.append(problem)
     return found
 
 

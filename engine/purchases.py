@@ -36,7 +36,7 @@ class Purchases:
         """Price of the servers, GPUs and management nodes bought, without services. [money]"""
         case, years = self.case, self.case.years
         nodes = self._with_repeats(_growth_of(self.fleet.nodes))
-        head = self._with_repeats(np.eye(1, years))
+        head = self._with_repeats(np.eye(1, years)) * self.fleet.management
         gpu_price = case["gpu_price"] * finance.growth(-case["gpu_price_decline"], years)
         return nodes * case["node_price"] + self.gpus * gpu_price + head * case["head_node_price"]
 
@@ -67,6 +67,11 @@ class Purchases:
         return total
 
     @cached_property
+    def acquisition_in_service(self) -> Array:
+        """Acquisition of what serves in years 1..N, shape (S, N). [money]"""
+        return self.in_service(self.acquisition)
+
+    @cached_property
     def depreciation(self) -> Array:
         """Depreciation for tax of years 1..N, shape (S, N). [money]"""
         inputs, years = self.case.inputs, self.case.years
@@ -86,13 +91,18 @@ class Purchases:
         book: Array = cost - np.sum(self.depreciation, axis=1, keepdims=True)
         return book
 
+    @property
+    def resalable(self) -> Array:
+        """Price of the hardware that is owned in the end. [money]"""
+        return self.hardware
+
     @cached_property
     def resale_value(self) -> Array:
         """Resale value of all hardware at the end of the horizon, shape (S, 1). [money]"""
         case, years = self.case, self.case.years
         age = years - np.arange(years, dtype=np.float64)
         share = 1.0 - (1.0 - case["residual_rate"]) * np.minimum(age, case["hardware_life"]) / case["hardware_life"]
-        value: Array = np.sum(self.hardware * share, axis=1, keepdims=True)
+        value: Array = np.sum(self.resalable * share, axis=1, keepdims=True)
         return value
 
     @cached_property

@@ -10,7 +10,13 @@ from engine.inputs import Inputs, assumptions
 
 Value = float | str | dt.date
 
-SAME_AS = {"energy_escalation": "inflation", "salary_escalation": "inflation", "hardware_life": "horizon"}
+SAME_AS = {
+    "energy_escalation": "inflation",
+    "salary_escalation": "inflation",
+    "hardware_life": "horizon",
+    "colo_pue": "pue",
+    "cost_of_debt": "lease_rate",
+}
 """Blank here means the value of the other assumption."""
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine.case import Case
+from engine.decision import decided
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
-from engine.options import API, CLOUD, OPTIONS, Flows, Option, Plan
+from engine.lines import Flows, Option, Plan
+from engine.options import API, CLOUD, OPTIONS
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
 Rows = list[list[Any]]
@@ -24,8 +26,27 @@ class Result:
     def __init__(self, case: Case, option: Option) -> None:
         self.case = case
         self.option = option
-        self.plan = Plan(case)
         self._flows: dict[str, Flows] = {}
+        self._least: Array | None = None
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the lines are worked out from; what it leaves open is decided by the total cost of ownership."""
+        plan = self.option.plan(self.case)
+        open_ = plan.decides and not self.case.is_set(plan.decides)
+        if not open_:
+            return plan
+        try:
+            plan, self._least = decided(plan, self._tco_of)
+        except NotAvailable as first:
+            raise self._all_missing(first) from None
+        return plan
+
+    def _tco_of(self, plan: Plan) -> Array:
+        """Total cost of ownership of the same option with another plan, shape (S,). [money]"""
+        other = Result(plan.case, self.option)
+        other.plan = plan
+        return other.tco
 
     def flow(self, name: str) -> Flows:
         """Work out one cash line of the option; only what this line needs is asked for."""
@@ -45,6 +66,7 @@ class Result:
     @cached_property
     def flows(self) -> dict[str, Flows]:
         """Every cash line by id; what is missing for any of them is said in one pass."""
+        _ = self.plan  # which says all that is missing for it
         try:
             return {name: self.flow(name) for name in self.lines}
         except NotAvailable as first:
@@ -53,8 +75,9 @@ class Result:
     def _all_missing(self, first: NotAvailable) -> NotAvailable:
         """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
         reasons = {str(first): None}
+        given = {name: 1.0 for name in [self.option.plan.decides] if name}  # a search would end at the first of them
         for sizes in ({}, {"gpus": 1.0, "nodes": 1.0, "model_instances": 1.0, "cloud_instances": 1.0}):
-            case = self.case.collecting(**sizes)
+            case = self.case.collecting(**given, **sizes)
             probe = Result(case, self.option)
             for name in self.option.line_ids:
                 with suppress(EngineError):  # a consequence of the 1, or the first problem itself
@@ -108,6 +131,8 @@ class Result:
     @property
     def tco(self) -> Array:
         """Total cost of ownership as the capital mode defines it, shape (S,). [money]"""
+        if self.plan.decides and self._least is not None:
+            return self._least  # known from the decision
         if self.is_npv:
             return self.npv
         tco: Array = self.total + self.capital.sum(axis=1)
@@ -183,9 +208,11 @@ class Result:
             return self.table()
         if name in MEASURES:
             return float(getattr(self, name)[0])
+        if name in self.option.plan.figures:
+            return float(getattr(self.plan, name)[0])
         if name == "capital" or name in self.lines or any(name in other.line_ids for other in _ALL):
             return float(self.line(name)[0].sum())
-        known = [*MEASURES, "table", *self.lines, "capital"]
+        known = [*MEASURES, *self.option.plan.figures, "table", *self.lines, "capital"]
         raise WrongKind(f'measure: "{name[:60]}" is none of {", ".join(known)}')
 
     def table(self) -> Rows:
@@ -218,7 +245,9 @@ class Result:
             )
         if self.option is CLOUD:
             return self._too_small(lambda: fleet.cloud_capacity_rps)
-        return self._too_small(lambda: fleet.capacity_rps) if self.option.capitalised else []
+        if self.plan.decides or not self.option.capitalised:
+            return []
+        return self._too_small(lambda: fleet.capacity_rps)
 
     def _too_small(self, capacity: Callable[[], Array]) -> list[str]:
         """Compare the peak with what can be served, where anything says what that is."""
@@ -248,7 +277,7 @@ def _tax_shield(result: Result) -> Flows:
         return _corporate_tax(result)
     if result.is_npv and result.option.capitalised and case.any("depreciation_benefit"):
         purchases = plan.purchases
-        return plan.running(-case["depreciation_benefit"] * purchases.in_service(purchases.acquisition))
+        return plan.running(-case["depreciation_benefit"] * purchases.acquisition_in_service)
     return plan.dated(0.0)
 
 

@@ -29,6 +29,9 @@ class Fleet:
     All arrays have the shape (S, N): scenarios by years 1..N.
     """
 
+    management: Array | float = 1.0
+    """Sets of management servers there, shape (S, 1) or a number: always one, however small the fleet. [set]"""
+
     def __init__(self, case: Case, band: float = 1.0) -> None:
         self.case = case
         self.band = band
@@ -88,7 +91,7 @@ class Fleet:
             return self._every_year(case["nodes"])
         if case.is_set("gpus"):
             return self._every_year(np.ceil(case["gpus"] / case["gpus_per_node"]))
-        return _nodes(self.replicas, self.gpus_per_replica, case["gpus_per_node"])
+        return nodes_for(self.replicas, self.gpus_per_replica, case["gpus_per_node"])
 
     @cached_property
     def gpus_needed(self) -> Array:
@@ -101,7 +104,7 @@ class Fleet:
             return gpus
         gpus = self.replicas * self.gpus_per_replica
         if case.is_set("nodes"):
-            self._check_room(gpus, _nodes(self.replicas, self.gpus_per_replica, case["gpus_per_node"]))
+            self._check_room(gpus, nodes_for(self.replicas, self.gpus_per_replica, case["gpus_per_node"]))
         if case.any("whole_nodes"):
             gpus = np.where(case["whole_nodes"] > 0, self.nodes_needed * case["gpus_per_node"], gpus)
         return gpus
@@ -128,7 +131,7 @@ class Fleet:
     def it_kw(self) -> Array:
         """Nameplate power of the hardware there. [kW]"""
         case = self.case
-        return self.gpus * case["gpu_kw"] + self.nodes * case["node_kw"] + case["head_node_kw"]
+        return self.gpus * case["gpu_kw"] + self.nodes * case["node_kw"] + case["head_node_kw"] * self.management
 
     @cached_property
     def model_instances(self) -> Array:
@@ -159,7 +162,7 @@ class Fleet:
         per_instance = case["cloud_gpus_per_instance"]
         replica = modelled(case, catalog.gpu(rented), per_instance)
         replicas = self._replicas_of(self.demand_rps, replica.requests_per_s * self.band)
-        return _nodes(replicas, replica.gpus, per_instance)
+        return nodes_for(replicas, replica.gpus, per_instance)
 
     @cached_property
     def capacity_rps(self) -> Array:
@@ -261,7 +264,7 @@ class Fleet:
         return value * np.ones((1, self.case.years))
 
 
-def _nodes(replicas: Array, gpus_per_replica: Array, per_node: Array) -> Array:
+def nodes_for(replicas: Array, gpus_per_replica: Array, per_node: Array) -> Array:
     """Count the servers: a replica stays inside one unless it cannot. [node]"""
     inside = np.floor(per_node / gpus_per_replica)
     spanning = np.ceil(gpus_per_replica / per_node)

@@ -6,7 +6,8 @@ from engine.analysis.scenarios import pair
 from engine.case import Case
 from engine.errors import NotAvailable
 from engine.inputs import Inputs
-from engine.options import OPTIONS, Flows
+from engine.lines import Flows
+from engine.options import OPTIONS
 from engine.result import Result
 from engine.units import MONTHS_PER_YEAR, Array
 

@@ -87,10 +87,13 @@ def figure(result: Result, measure: str) -> Array:
     if measure in MEASURES:
         value: Array = getattr(result, measure)
         return value
+    if measure in result.option.plan.figures:
+        own: Array = getattr(result.plan, measure)
+        return own
     if measure == "capital" or measure in result.lines:
         total: Array = result.line(measure).sum(axis=1)
         return total
-    names = [*MEASURES, *result.lines, "capital"]
+    names = [*MEASURES, *result.option.plan.figures, *result.lines, "capital"]
     raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(names)}')
 
 

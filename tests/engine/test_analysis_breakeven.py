@@ -154,7 +154,7 @@ def test_values_without_a_result_are_passed_over():
 
 REFUSALS = [
     (("api", "api", "users"), WrongKind, "option_b: api is compared with itself"),
-    (("api", "lease", "users"), WrongKind, 'option: "lease" is none of onprem, cloud, api, seat'),
+    (("api", "barter", "users"), WrongKind, 'option: "barter" is none of onprem, cloud, api, seat'),
     (("api", "seat", "user"), Problems, "user is no assumption; did you mean users?"),
     (("api", "seat", "precision"), WrongKind, "precision: a text input cannot be varied"),
     (("api", "seat", "users", 0), Problems, "low of users: 0 is below 1 person"),

@@ -135,8 +135,8 @@ def test_prepaid_licences_are_paid_when_their_term_starts():
 def test_an_option_against_itself_or_unknown():
     with pytest.raises(WrongKind, match="seat is compared with itself"):
         payback_months(seats(), "seat", "SEAT")
-    with pytest.raises(WrongKind, match="lease"):
-        payback_months(seats(), "lease", "seat")
+    with pytest.raises(WrongKind, match="barter"):
+        payback_months(seats(), "barter", "seat")
 
 
 def test_from_a_cell():

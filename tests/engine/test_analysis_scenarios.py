@@ -16,17 +16,22 @@ FLEET = {
     "maintenance_rate": 0.05, "hardware_life": 2.5, "horizon": 5, "inflation": 0.02, "gpu_price_decline": 0.1,
     "cloud_price": 30, "cloud_gpus_per_instance": 8, "cloud_instance": "aws/p5.48xlarge", "cloud_instances": 3,
     "api_model": "openai/gpt-4o", "api_cached_share": 0.3, "api_batch_share": 0.2, "api_fte": 0.5, "seat_price": 20,
+    "lease_rate": 0.07, "lease_term": 2, "cost_of_debt": 0.05, "colo_rent": 180, "api_setup_cost": 20000,
 }  # fmt: skip
 BASES = {
     "sized": FLEET,
-    "taxed": FLEET | {"tax_rate": 0.25, "residual_rate": 0.2, "licence_payment": "prepaid", "timing": "mid"},
-    "typed": FLEET | {"gpus": 40, "nodes": 11, "model_instances": 6, "capital_mode": "annuity", "licence_bundled": 1},
+    "taxed": FLEET | {"tax_rate": 0.25, "residual_rate": 0.2, "licence_payment": "prepaid", "timing": "mid",
+                      "lease_end": "buyout", "lease_paid": "yearly", "lease_residual": 0.1, "hybrid_peak": "cloud"},
+    "typed": FLEET | {"gpus": 40, "nodes": 11, "model_instances": 6, "capital_mode": "annuity", "licence_bundled": 1,
+                      "hybrid_peak": "cloud", "cloud_term": "1yr", "lease_payment": 0.03},
     "plain": {"users": 300, "queries_per_user_day": 10, "prompt_tokens": 500, "output_tokens": 200, "gpus": 8,
               "nodes": 1, "model_instances": 1, "gpu": "h100-sxm", "node_price": 50000, "cloud_instances": 1,
-              "cloud_instance": "aws/p5.48xlarge", "api_model": "openai/gpt-4o", "seat_price": 20},
+              "cloud_instance": "aws/p5.48xlarge", "api_model": "openai/gpt-4o", "seat_price": 20, "lease_rate": 0.08,
+              "colo_rent": 200, "colo_metered": 1},
     "bundled": FLEET | {"licence_payment": "prepaid", "licence_bundled": 1, "colo_price": 150, "capital_mode": "book"},
     "euro": FLEET | {"currency": "EUR", "fx_rate": 0.9, "hardware_life": None, "depreciation_benefit": 0.05,
-                     "horizon": 12, "api_cached_share": 0},
+                     "horizon": 12, "api_cached_share": 0, "lease_due": "arrears", "lease_term": 4,
+                     "load_profile": "1 1 1 1 1 1 2 3 5 9 9 9 8 9 9 9 8 6 4 3 2 1 1 1", "peak_factor": 9},
 }  # fmt: skip
 NUMERIC = [a for a in assumptions().values() if a.kind in {"number", "whole", "flag"}]
 
@@ -98,9 +103,10 @@ def test_every_numeric_input_moves_some_figure_of_some_base():
         inputs = Inputs.read(base)
         for assumption in NUMERIC:
             values = np.array(three_values(assumption, inputs))
-            got, _ = feasible_outcomes(inputs, tuple(OPTIONS), "npv", {assumption.id: values})
-            if any(len(set(row[np.isfinite(row)])) > 1 for row in got):
-                moved.add(assumption.id)
+            for option, measure in [*((o, "npv") for o in OPTIONS), ("lease", "lease_advantage")]:
+                got = feasible_outcomes(inputs, (option,), measure, {assumption.id: values})[0][0]
+                if len(set(got[np.isfinite(got)])) > 1:
+                    moved.add(assumption.id)
     still = {a.id for a in NUMERIC} - moved
     assert still <= SERVING_MODEL_ONLY, still
 

@@ -17,6 +17,7 @@ FLEET = {
     "hardware_life": 2.5, "horizon": 5, "inflation": 0.02, "cloud_price": 30, "cloud_gpus_per_instance": 8,
     "cloud_instances": 3, "api_input_price": 2, "api_output_price": 8, "seat_price": 20, "tax_rate": 0.25,
     "residual_rate": 0.1, "currency": "EUR", "fx_rate": 0.9, "tariff": 0.15, "response_cache_hit": 0.6,
+    "lease_rate": 0.07, "cost_of_debt": 0.05, "colo_rent": 180, "colo_metered": 1,
 }  # fmt: skip
 
 

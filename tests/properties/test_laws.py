@@ -17,7 +17,7 @@ BASE = {
     "gpu": "h100-pcie", "gpus_per_node": 4, "gpus_per_replica": 2, "replica_rps": 3, "node_price": 20000,
     "users": 5000, "queries_per_user_day": 20, "prompt_tokens": 1000, "output_tokens": 300, "seat_price": 20,
     "cloud_instances": 2, "cloud_price": 30, "cloud_gpus_per_instance": 8, "api_input_price": 2,
-    "api_output_price": 8,
+    "api_output_price": 8, "lease_rate": 0.07, "colo_rent": 150,
 }  # fmt: skip
 cases = st.fixed_dictionaries(
     {
@@ -38,6 +38,12 @@ cases = st.fixed_dictionaries(
         "depreciation_method": st.sampled_from(["sln", "syd", "db", "ddb", "macrs", "bonus"]),
         "onprem_setup_cost": st.floats(0, 1e5),
         "gpu_price_decline": st.floats(-0.2, 0.5),
+        "lease_term": st.integers(1, 6),
+        "lease_residual": share,
+        "lease_paid": st.sampled_from(["monthly", "yearly"]),
+        "lease_due": st.sampled_from(["advance", "arrears"]),
+        "lease_end": st.sampled_from(["return", "buyout"]),
+        "hybrid_peak": st.sampled_from(["api", "cloud"]),
     }
 )
 
