@@ -16,7 +16,7 @@ from engine.options import OPTIONS
 from engine.resolve import Resolved, resolve
 from engine.result import MEASURES, Result
 from engine.sizing import Fleet
-from workbook import pricelist
+from workbook import pricelist, scenarios
 from workbook.areas import Area, CellKey
 from workbook.binding import SIZING, bindings, cells
 from workbook.cells import Scalar, to_scalar
@@ -57,11 +57,14 @@ class Run:
         Values in use, fleet and results of the options that can be computed.
     failures : mapping of str to EngineError
         Options that are asked for and cannot be computed.
+    scenarios : Outcome
+        Costs of the options in every scenario.
     """
 
     table: InputTable
     says: Contents
     failures: Mapping[str, EngineError]
+    scenarios: scenarios.Outcome
 
     @property
     def warnings(self) -> list[str]:
@@ -70,7 +73,7 @@ class Run:
         for option, error in self.failures.items():
             reasons.setdefault(str(error), []).append(OPTIONS[option].label)
         missing = [f"{' and '.join(labels)} not computed: {reason}" for reason, labels in reasons.items()]
-        return [*missing, *self.says.warnings]
+        return [*missing, *self.says.warnings, *self.scenarios.reasons]
 
     def in_use(self, id_: str) -> Scalar:
         """Give what the sheet shows as in use: typed, else resolved; what is not set counts as 0 or stays blank."""
@@ -85,10 +88,13 @@ class Run:
         """Give what a blank value stands for: the catalogue's figure, the default, or nothing."""
         if id_ in AS_BLANK:
             return None
-        inputs = self.says.inputs
-        found = or_none(lambda: resolve(inputs.replaced(**{id_: None}), id_))
-        value = None if found is None else to_scalar(found.value)
+        value = to_scalar(self.looked_up(id_).value)
         return serial_number(value, id_) if isinstance(value, dt.date) else value
+
+    def looked_up(self, id_: str) -> Resolved:
+        """Give the figure of the catalogue, or the default, for an input that is left blank."""
+        inputs = self.says.inputs
+        return or_none(lambda: resolve(inputs.replaced(**{id_: None}), id_)) or _NOT_SET
 
 
 def calculated(table: InputTable, title: str, date: dt.date) -> Run:
@@ -111,7 +117,8 @@ def calculated(table: InputTable, title: str, date: dt.date) -> Run:
         raise next(iter(failures.values()))
     in_use = {name: or_none(partial(resolve, inputs, name)) or _NOT_SET for name in assumptions()}
     customer = Customer(row=0, id="", name=title, proposal_date=date, inputs=inputs)
-    return Run(table, Contents(customer, in_use, Fleet(Case(inputs)), results), failures)
+    outcome = scenarios.outcome(table, list(results))
+    return Run(table, Contents(customer, in_use, Fleet(Case(inputs)), results), failures, outcome)
 
 
 def _computed(inputs: Inputs, option: str) -> Result:
@@ -133,10 +140,11 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
     areas = template.areas
     names = [(name, area) for name, area in bindings(template) if name in SIZING or name.startswith("out_engine_")]
     written = cells(template, names, run.says)
-    blocks: dict[str, list[list[Scalar]]] = {
+    blocks: dict[str, Sequence[Sequence[Scalar]]] = {
         "blk_warnings": _listed(run.warnings, areas.get("blk_warnings")),
         "blk_measures": [_row(_MEASURE_LABELS[m], _unit(run, m), _measures(run, m)) for m in MEASURE_ROWS],
         "blk_lines": _lines(run),
+        "blk_scenarios": run.scenarios.costs,
         "blk_last_inputs": last_inputs(run, areas.get("blk_last_inputs")),
         "meta_engine_version": [[engine.__version__]],
         "meta_prices_as_of": [[prices.PRICE_BOOK_DATE.isoformat()]],
@@ -191,7 +199,7 @@ def _provenance(run: Run) -> Iterator[tuple[CellKey, Scalar]]:
         ours = isinstance(source, str) and source.startswith(GENERATED)
         if source is not None and source != "" and not ours:
             continue
-        found = run.says.in_use[id_] if run.table.is_left_blank(id_) else None
+        found = run.looked_up(id_) if run.table.is_left_blank(id_, run.table.typed_column) else None
         texts = (GENERATED + found.source, found.as_of, _trust(found)) if found else (None, None, None)
         if found is None and not ours:
             continue

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.errors import EngineError, NotAvailable, Problems
@@ -38,11 +38,20 @@ class InputTable:
         The range, with its header row.
     rows : sequence of rows
         Its values.
+    typed : mapping of str to CellKey
+        Where the value in use of an id is typed, when the workbook has scenarios.
+    customer : mapping of str to (CellKey, Scalar)
+        Figures of the scenario Customer, with their cells.
+    scenario : str
+        The scenario in use.
     """
 
     book: str
     area: Area
     rows: Sequence[Sequence[Scalar]]
+    typed: Mapping[str, CellKey] = field(default_factory=dict)
+    customer: Mapping[str, tuple[CellKey, Scalar]] = field(default_factory=dict)
+    scenario: str = "Base"
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, int]]:
@@ -54,21 +63,27 @@ class InputTable:
         """Column, from 0, of each header in lower case."""
         return {str(cell).strip().lower(): i for i, cell in enumerate(self.rows[0]) if not is_blank(cell)}
 
-    def key(self, id_: str, column: str = "value") -> CellKey | None:
-        """Give the cell of an id in a column; None when the table has it not."""
+    @property
+    def typed_column(self) -> str:
+        """Header of the column that is typed: base where a scenario makes the value, in other tables the value."""
+        return "base" if "base" in self.columns else "value"
+
+    def key(self, id_: str, column: str = "") -> CellKey | None:
+        """Give the cell of an id in a column, left out: in the typed one; None when the table has it not."""
+        column = column or self.typed_column
         if id_ not in self.places or column not in self.columns:
             return None
         return self.area.sheet, self.area.row + self.places[id_][0], self.area.column + self.columns[column]
 
     def cell(self, id_: str, column: str = "value") -> Scalar:
-        """Give the value of an id in a column; None when the table has it not."""
+        """Give what stands for an id in a column, left out: the value in use; None when the table has it not."""
         if id_ not in self.places or column not in self.columns:
             return None
         return self.rows[self.places[id_][0]][self.columns[column]]
 
-    def is_left_blank(self, id_: str) -> bool:
-        """Whether the value is left to the engine."""
-        value = self.cell(id_)
+    def is_left_blank(self, id_: str, column: str = "value") -> bool:
+        """Whether the value, or what is typed in another column, is left to the engine."""
+        value = self.cell(id_, column)
         return is_blank(value) or (isinstance(value, str) and value.strip().lower() in {"", "auto"})
 
     def inputs(self) -> Inputs:
@@ -88,7 +103,8 @@ class InputTable:
     def _placed(self, problem: EngineError) -> EngineError:
         """Put the cell before a sentence that begins with an id."""
         first = re.match(r"\w+", str(problem))
-        key = self.key(first[0].lower()) if first else None
+        id_ = first[0].lower() if first else ""
+        key = self.typed.get(id_) or self.key(id_)
         if key is None:
             return type(problem)(f"{self.book}, {problem}")
         return type(problem)(f"{key[0]}!{cell_name(*key[1:])} {problem}")

@@ -31,6 +31,7 @@ class Entry:
     as_of: str | None = None
     confidence: str | None = None
     note: str | None = None
+    owner: str | None = None
 
     @classmethod
     def of_record(cls, record: Mapping[str, str]) -> "Entry":
@@ -45,19 +46,20 @@ class Entry:
             text = record.get(name) or None
             return float(text) if text and numeric else text
 
-        texts = {name: record.get(name) or None for name in ("source", "as_of", "confidence", "note")}
+        texts = {name: record.get(name) or None for name in ("source", "as_of", "confidence", "note", "owner")}
         return cls(record["id"], cell("value"), cell("low"), cell("high"), **texts)
 
     def cells(self) -> dict[str, Scalar]:
         """Give the cells by the header of their column."""
         return {
             "low": self.low,
-            "value": self.value,
+            "base": self.value,
             "high": self.high,
             "source": self.source,
             "as of": self.as_of,
             "confidence": self.confidence,
             "note": self.note,
+            "owner": self.owner,
         }
 
 

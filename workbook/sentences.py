@@ -96,13 +96,14 @@ class Sentences:
         while todo:
             area = todo.pop(0)
             for key in self._formula_cells(area):
-                if key in seen:
+                if key in seen or self._known.get((key, error.code)) == "":
                     continue
                 seen.add(key)
                 if message := self._own(key, error.code) or self._known.get((key, error.code), ""):
                     return replace(error, message=message)
                 anchor = self._anchors.get(key, key)
                 todo += self._operands(anchor, self._texts.get(anchor, ""))
+        self._known |= {(key, error.code): "" for key in seen}  # no need to look there again
         return error
 
     def _formula_cells(self, area: Area) -> Iterator[CellKey]:

@@ -6,12 +6,12 @@ a line of the log, and which years and options are shown. Every other byte of th
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import Problems, WrongKind
 from engine.inputs import OPTION_IDS
-from workbook import generated, inputtable, lint, runlog
+from workbook import generated, inputtable, lint, runlog, scenarios
 from workbook.areas import Area, CellKey
 from workbook.binding import hidden_columns, hidden_rows
 from workbook.bookversion import refuse_newer
@@ -105,12 +105,20 @@ def read_inputs(data: bytes, template: Template) -> inputtable.InputTable:
     calculator = Calculator(data, with_functions=True, name=template.name)
     calculator.calculate({})
     area = calculator.area_of_name(inputtable.NAME)
-    values = {key: _value(calculator, template, key) for key in area.cells()} if area else {}
-    table = inputtable.read(template.name, area, values)
+    table = inputtable.read(template.name, area, _values(calculator, template, area))
     moved = [WrongKind(sentence) for sentence in table.misplaced(template.areas)]
     if moved:
         raise Problems(moved)
-    return table
+    selector, block = (template.areas.get(name) for name in (scenarios.SELECTOR, scenarios.BLOCK))
+    choice = next(iter(_values(calculator, template, selector).values()), None)
+    scenario = scenarios.in_use(selector, choice)
+    customer = scenarios.figures_of_customer(block, _values(calculator, template, block))
+    told = replace(table, customer=customer, scenario=scenario)
+    return replace(told, typed=scenarios.typed_cells(told, scenario))
+
+
+def _values(calculator: Calculator, template: Template, area: Area | None) -> dict[CellKey, Scalar]:
+    return {key: _value(calculator, template, key) for key in area.cells()} if area else {}
 
 
 def _value(calculator: Calculator, template: Template, key: CellKey) -> Scalar:

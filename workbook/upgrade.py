@@ -90,11 +90,13 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
 
 def _entry(table: InputTable, before: str, now: str) -> Entry:
     """Take over a row; a source of ours goes with the value that it stood for."""
-    said = {column: table.cell(before, column) for column in ("source", "as of", "confidence", "note")}
+    said = {column: table.cell(before, column) for column in ("source", "as of", "confidence", "note", "owner")}
     if isinstance(said["source"], str) and said["source"].startswith(GENERATED):
         said |= dict.fromkeys(("source", "as of", "confidence"))
     texts = {column.replace(" ", "_"): None if is_blank(cell) else str(cell) for column, cell in said.items()}
-    return Entry(now, table.cell(before), table.cell(before, "low"), table.cell(before, "high"), **texts)
+    return Entry(
+        now, table.cell(before, table.typed_column), table.cell(before, "low"), table.cell(before, "high"), **texts
+    )
 
 
 def _formulas(template: Template, table: InputTable) -> dict[str, str]:

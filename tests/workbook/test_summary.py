@@ -34,7 +34,20 @@ SHIPPED = Path(__file__).parents[2] / "templates" / "assumptions.xlsx"
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"
 DAY = dt.date(2026, 11, 30)
 GENERATED_SHEETS = {
-    *("Cover", "Summary", "Inputs", "Prices", "Need", "Sizing", "Costs", "Capital", "CashFlow", "Formulas", "Checks"),
+    *(
+        "Cover",
+        "Summary",
+        "Inputs",
+        "Scenarios",
+        "Prices",
+        "Need",
+        "Sizing",
+        "Costs",
+        "Capital",
+        "CashFlow",
+        "Formulas",
+        "Checks",
+    ),
     *("ChartData", "Log", "Guide"),
 }
 OFFICE_PYTHON = "/usr/bin/python3"
@@ -207,7 +220,7 @@ def own(data) -> bytes:
     chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=2))
     sheet.add_chart(chart, "D4")
     book["Costs"]["B60"].comment = Comment("why so little?", "Ana")
-    book["Inputs"]["L6"] = "head count of 1 October"
+    book["Inputs"]["M6"] = "head count of 1 October"
     target = io.BytesIO()
     book.save(target)
     return regenerated(target.getvalue(), "own.xlsx", date=DAY).data  # the values of all formulas
@@ -225,7 +238,7 @@ def test_sheets_comments_formats_and_formulas_of_the_analyst_survive_byte_for_by
     values = re.compile(rb"<v>[^<]*</v>")
     assert values.sub(b"", before[mine]) == values.sub(b"", now[mine])  # the values of its formulas, nothing else
     assert (read(own, "Board paper", "A1"), read(after, "Board paper", "A1")) == (10000, 14000)
-    assert read(after, "Inputs", "L6") == "head count of 1 October"
+    assert read(after, "Inputs", "M6") == "head count of 1 October"
     for name in different & generated:  # formulas, formats, rules: the frame around the values
         assert _frame(before[name]) == _frame(now[name]), name
     assert read(after, "Board paper", "A3") == "a {{name}} in braces"
@@ -234,7 +247,7 @@ def test_sheets_comments_formats_and_formulas_of_the_analyst_survive_byte_for_by
 def test_a_source_of_the_analyst_stays_and_one_of_ours_follows_the_value(data):
     typed = regenerated(edited(data, gpu_price=21000.0), "plan.xlsx", date=DAY).data
     row = table_of(typed).key("gpu_price")[1]
-    assert [read(typed, "Inputs", f"{c}{row}") for c in "HIJKM"] == [21000, None, None, None, 32500]
+    assert [read(typed, "Inputs", f"{c}{row}") for c in "HIJKN"] == [21000, None, None, None, 32500]
     assert compiled(typed).read_values("chk_sources") == [[0]]  # a figure without a source
     table = table_of(typed)
     told = compiled(typed).fill({table.key("gpu_price", "source"): "quotation 4711"}, {})

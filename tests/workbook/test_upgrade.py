@@ -34,7 +34,7 @@ def old(tmp_path_factory) -> Path:
     sheet.cell(row["wacc"], 6).value = 3
     sheet.cell(row["users"], 6).value = "=1000*6"
     sheet.cell(row["users"], 5).value = 5500
-    sheet.cell(row["users"], 12).value = "head count of 1 October"
+    sheet.cell(row["users"], 13).value = "head count of 1 October"
     book["Cover"]["C12"] = "0.0.9"
     book["Cover"]["B9"] = "Plan of Ana"
     book.create_sheet("Board paper")["A1"] = "mine"

@@ -17,6 +17,7 @@ from workbook.author import (
     inputsheet,
     logsheet,
     pricesheet,
+    scenarios,
     summary,
 )
 from workbook.author.capital import capital
@@ -30,12 +31,14 @@ from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
 from workbook.inputtable import GENERATED
 from workbook.locate import shipped
 from workbook.newbook import Entry, filled
+from workbook.scenarios import CUSTOMER
 from workbook.summary import regenerated
 
 TABS = {
     "Cover": NAVY,
     "Summary": TEAL,
     "Inputs": CLAY,
+    "Scenarios": CLAY,
     "Prices": CLAY,
     "Need": SLATE,
     "Sizing": SLATE,
@@ -82,6 +85,7 @@ def blank() -> bytes:
     styles, rows = Styles(book), model()
     analystcover.write_cover(book, styles)
     inputsheet.write(book, styles)
+    scenarios.write(book, styles)
     pricesheet.write(book, styles)
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
@@ -99,8 +103,10 @@ def blank() -> bytes:
 
 def _edition() -> Edition:
     """Return what its checks differ in: the engine's figures are those of the last run."""
-    values, in_use, sources = (inputsheet.column(letter) for letter in "FHI")
-    bare = f'SUMPRODUCT(({in_use}<>"")*({in_use}<>0)*({sources}=""))'
+    numbers = (inputsheet.BASE, inputsheet.IN_USE, inputsheet.SOURCE)
+    values, in_use, sources = (inputsheet.column(number) for number in numbers)
+    customer = f'(sel_Scenario="{CUSTOMER}")*({scenarios.column(scenarios.TYPED)}<>"")'
+    bare = f'SUMPRODUCT(({in_use}<>"")*({in_use}<>0)*({sources}="")*({customer}=0))'
     ours = f'{sources},"{GENERATED.strip()}*"'  # of a value that was blank at the last run
     stale = f'COUNTIFS({values},"?*",{ours})+COUNTIFS({values},">0",{ours})'
     remark = (

@@ -11,6 +11,7 @@ from workbook.author.styles import AMBER, BAD_INK, LINK_INK, NAVY, TEAL, Styles
 CONTENTS = {
     "Summary": "Recommendation, three numbers, charts; cost by line and measure",
     "Inputs": "Every assumption with limits, low, high, source, date and confidence: the one sheet to type on",
+    "Scenarios": "Base, Low, High and the customer's figures: which one the whole workbook shows is chosen here",
     "Prices": "The catalogue: GPUs, servers, instances, tokens, licences, electricity, people, models",
     "Need": "Users, queries and tokens by year",
     "Sizing": "Replicas, GPUs, servers, power and staff by year",

@@ -1,6 +1,7 @@
 """Sheet Inputs of the analyst's workbook: one table, a row an assumption, headings between; the names in_<id>.
 
-The cell that the formulas of the model read is `in use`: what is typed, else what the engine has resolved from the
+Typed is the column `base`; `value` is what the chosen scenario makes of it, sheet Scenarios, and what TCO_ functions
+read. The cell that the formulas of the model read is `in use`: the value, else what the engine has resolved from the
 catalogue or the default. The engine writes the column `resolved`, and the source of rows that are left blank.
 """
 
@@ -17,10 +18,14 @@ from workbook.author.styles import GREY_INK, HAIRLINE, LINK_INK, TEAL, Styles
 from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
 
 SHEET = "Inputs"
-ID, LABEL, UNIT, LOW, VALUE, HIGH, IN_USE, SOURCE, AS_OF, CONFIDENCE, NOTE, RESOLVED = range(1, 13)
-HEADERS = ("id", "label", "unit", "low", "value", "high", "in use", "source", "as of", "confidence", "note", "resolved")
-WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 27, 14.5)
+ID, LABEL, UNIT, LOW, BASE, HIGH, IN_USE, SOURCE, AS_OF, CONFIDENCE, OWNER, NOTE, RESOLVED, VALUE = range(1, 15)
+HEADERS = (
+    *("id", "label", "unit", "low", "base", "high", "in use", "source", "as of", "confidence", "owner", "note"),
+    *("resolved", "value"),
+)
+WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 12, 27, 14.5, 14.5)
 HEADER = 3
+SCENARIOS, LOWER = "Scenarios", 9  # its table has the rows of this one, that many rows further down
 HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
 
 
@@ -29,25 +34,33 @@ def last_row() -> int:
     return HEADER + 1 + len(assumptions()) + len(SECTIONS)
 
 
-def column(letter: str) -> str:
+def column(number: int) -> str:
     """Return the cells of a column of the table, without its header, with the sheet."""
-    return f"{SHEET}!${letter}${HEADER + 2}:${letter}${last_row()}"
+    return f"{SHEET}!{xl_range_abs(HEADER + 1, number, last_row() - 1, number)}"
 
 
 def write(book: Workbook, styles: Styles) -> None:
     """Write the sheet, its table and its names."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
-    for number, width in zip(range(ID, RESOLVED + 1), WIDTHS, strict=True):
+    for number, width in zip(range(ID, VALUE + 1), WIDTHS, strict=True):
         page.set_column(number, number, width)
     page.set_row(0, 28)
     page.write_string(0, ID, "Inputs", styles.get("title"))
     page.write_string(
         1,
         ID,
-        "Type into the yellow cells. A blank value takes what stands under resolved: the catalogue's figure or the "
-        "default. llm-tco summary writes resolved, and the sources that begin with " + GENERATED.strip(),
+        "Type into the yellow cells. A blank base takes what stands under resolved: the catalogue's figure or the "
+        "default. Scenarios stand on sheet Scenarios. llm-tco summary writes resolved, and the sources that begin "
+        "with " + GENERATED.strip(),
         styles.get("subtitle"),
+    )
+    page.write_formula(
+        HEADER - 1,
+        ID,
+        '="Scenario in use: "&sel_Scenario&IF(sel_Scenario="Base",""," ● figures of sheet Scenarios stand under value")',
+        styles.get("label", bold=True),
+        "",
     )
     _table(page, styles)
     row = HEADER + 1
@@ -59,7 +72,7 @@ def write(book: Workbook, styles: Styles) -> None:
             book.define_name(f"in_{assumption.id}", f"={SHEET}!$H${row + 1}")
         row += 1
     _names(book, row)
-    last = write_constants(book, page, row + 1, SHEET, (LABEL, VALUE, UNIT, ID), styles)
+    last = write_constants(book, page, row + 1, SHEET, (LABEL, BASE, UNIT, ID), styles)
     _colours(page, styles)
     page.freeze_panes(HEADER + 1, UNIT)
     page.repeat_rows(HEADER)
@@ -68,12 +81,12 @@ def write(book: Workbook, styles: Styles) -> None:
 
 def _table(page: Worksheet, styles: Styles) -> None:
     page.set_row(HEADER, 18)
-    right = {LOW, VALUE, HIGH, IN_USE, RESOLVED}
+    right = {LOW, BASE, HIGH, IN_USE, RESOLVED, VALUE}
     page.add_table(
         HEADER,
         ID,
         last_row() - 1,
-        RESOLVED,
+        VALUE,
         {
             "name": "tblInputs",
             "style": None,
@@ -95,7 +108,7 @@ def _names(book: Workbook, row: int) -> None:
     def area(first: int, last: int, top: int = HEADER + 1) -> str:
         return f"={SHEET}!{xl_range_abs(top, first, row - 1, last)}"
 
-    book.define_name("Assumptions", area(ID, RESOLVED, HEADER))
+    book.define_name("Assumptions", area(ID, VALUE, HEADER))
     book.define_name("blk_inputs", area(LOW, HIGH))
     book.define_name("blk_provenance", area(SOURCE, NOTE))
     book.define_name("blk_resolved", area(RESOLVED, RESOLVED))
@@ -103,7 +116,7 @@ def _names(book: Workbook, row: int) -> None:
 
 def _heading(page: Worksheet, row: int, title: str, styles: Styles) -> None:
     page.set_row(row, 20)
-    for number in range(ID, RESOLVED + 1):
+    for number in range(ID, VALUE + 1):
         page.write(row, number, title if number == LABEL else None, styles.get("section"))
 
 
@@ -117,36 +130,37 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
     page.write_string(row, LABEL, LABELS[a.id], styles.get("label", **HAIRLINE))
     unit = a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/")
     page.write_string(row, UNIT, unit, styles.get("unit", indent=1, font_size=9, **HAIRLINE))
-    page.write_blank(row, VALUE, None, typed)
+    page.write_blank(row, BASE, None, typed)
     look = styles.get("input", form, font_size=9) if a.kind in NUMERIC else styles.get("label", **HAIRLINE)
     page.write_blank(row, LOW, None, look)
     page.write_blank(row, HIGH, None, look)
     page.write_formula(row, IN_USE, _in_use(a, row + 1), styles.get("calc", form, bold=True, **align, **HAIRLINE), "")
-    for number in (SOURCE, AS_OF, CONFIDENCE, NOTE):
+    for number in (SOURCE, AS_OF, CONFIDENCE, OWNER, NOTE):
         indent = 1 if number == SOURCE else 0
         page.write_blank(row, number, None, styles.get("note", align="left", indent=indent, **small, locked=False))
     grey = styles.get("calc", form, font_color=GREY_INK, **(align or {"align": "right"}), **HAIRLINE)
     page.write_blank(row, RESOLVED, None, grey)
-    _validate(page, row, VALUE, a)
+    page.write_formula(row, VALUE, f"={SCENARIOS}!$I${row + 1 + LOWER}", grey, "")
+    guard(page, row, BASE, a)
     if a.kind in NUMERIC:
         for number in (LOW, HIGH):
-            _validate(page, row, number, a)
+            guard(page, row, number, a)
 
 
 def _in_use(a: Assumption, row: int) -> str:
     """Give the formula of the value in use; a blank figure counts as 0 where the model calculates with it."""
-    typed, resolved = f"$F{row}", f"$M{row}"
+    typed, resolved = f"$O{row}", f"$N{row}"
     if a.id == "api_cached_price":  # beside a typed price of prompt tokens, that one
-        given = f"$F{row - list(assumptions()).index(a.id) + list(assumptions()).index('api_input_price')}"
+        given = f"$O{row - list(assumptions()).index(a.id) + list(assumptions()).index('api_input_price')}"
         resolved = f'IF(OR({given}="",{given}="auto"),{resolved},{given})'
     nothing = "0" if a.kind in NUMERIC and a.id not in AS_BLANK else '""'
     given = f"{typed}*1" if a.kind == "flag" else typed  # TRUE counts as 1, which a comparison with 1 would deny
     return f'=IF(OR({typed}="",{typed}="auto"),IF({resolved}="",{nothing},{resolved}),{given})'
 
 
-def _validate(page: Worksheet, row: int, number: int, a: Assumption) -> None:
+def guard(page: Worksheet, row: int, number: int, a: Assumption, which: str = "") -> None:
     """Limit what a cell takes, and say what it is when it is selected."""
-    which = {LOW: "Low of ", HIGH: "High of "}.get(number, "")
+    which = which or {LOW: "Low of ", HIGH: "High of "}.get(number, "")
     rule: dict[str, Any] = {
         "validate": "any",
         "ignore_blank": True,
@@ -183,7 +197,7 @@ def _colours(page: Worksheet, styles: Styles) -> None:
         f"H{first}:H{last_row()}",
         {
             "type": "formula",
-            "criteria": f'=AND($B{first}<>"",$F{first}="",$M{first}<>"")',
+            "criteria": f'=AND($B{first}<>"",$O{first}="",$N{first}<>"")',
             "format": styles.book.add_format({"font_color": LINK_INK}),
         },
     )

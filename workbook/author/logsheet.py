@@ -74,7 +74,7 @@ def _last_inputs(book: Workbook, page: Worksheet, styles: Styles) -> None:
         page.write_blank(row, LAST_ID, None, styles.get("unit", font_size=9))
         page.write_blank(row, LAST_VALUE, None, styles.get("unit", "plain", font_size=9, align="right"))
     book.define_name("blk_last_inputs", f"={SHEET}!{xl_range_abs(first, LAST_ID, last, LAST_VALUE)}")
-    now, then = inputsheet.column("H"), f"$O${first + 1}:$O${last + 1}"
+    now, then = inputsheet.column(inputsheet.IN_USE), f"$O${first + 1}:$O${last + 1}"
     page.write_string(1, LAST_ID, "Inputs that differ now", styles.get("label"))
     page.write_formula(1, LAST_VALUE, f"=SUMPRODUCT(({now}<>{then})*1)", styles.get("result", "flag"), 0)
     book.define_name("out_inputs_changed", f"={SHEET}!$O$2")
@@ -83,4 +83,4 @@ def _last_inputs(book: Workbook, page: Worksheet, styles: Styles) -> None:
 def moved_rows() -> str:
     """Return the formula that counts rows of the inputs that do not stand where the last run found them."""
     first, last = inputsheet.HEADER + 2, inputsheet.last_row()
-    return f"=SUMPRODUCT(({inputsheet.column('B')}<>{SHEET}!$N${first}:$N${last})*1)"
+    return f"=SUMPRODUCT(({inputsheet.column(inputsheet.ID)}<>{SHEET}!$N${first}:$N${last})*1)"
