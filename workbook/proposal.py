@@ -17,8 +17,10 @@ from workbook.cells import CellError, Scalar
 from workbook.contents import Contents, contents
 from workbook.customers import Customer
 from workbook.headless import Calculator
+from workbook.languages import LANGUAGES, Language
 from workbook.prepare import allowed_macros, as_document, suffix
 from workbook.template import Template
+from workbook.wording import Wording, fields, written_in
 
 SHOWN = 5  # cells that a warning names
 
@@ -132,14 +134,24 @@ class Proposals:
             When an option cannot be computed, a value does not fit the template, or a formula shows an error.
         """
         says = self.contents(customer)
-        inputs = self.cells(says)
+        language = self._language(customer)
+        texts = fields(says, language)
+        inputs = self._wording.cells(self.cells(says), language)
         blank = self.blank
-        calculated = self.calculator.calculate({**self.template.field_values(says.fields), **inputs})
+        calculated = self.calculator.calculate({**self.template.field_values(texts), **inputs})
         caches = {key: value for key, value in calculated.items() if key not in blank}
         _refuse_errors(self.template, caches)
         rows, columns = hidden_rows(self.template, says), hidden_columns(self.template, says)
-        data = self.template.fill(inputs, caches, says.fields, rows, columns)
+        data = self.template.fill(inputs, caches, texts, rows, columns)
         return Proposal(data, says.figures, (*says.warnings, *self._blank_warning()))
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self.template)
+
+    def _language(self, customer: Customer) -> Language:
+        """The language of the template; where it does not say, the one that the customer's row asks for."""
+        return LANGUAGES[written_in(self.template) or customer.language or "en"]
 
     def _blank_warning(self) -> tuple[str, ...]:
         if not self.blank:

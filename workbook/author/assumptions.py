@@ -9,6 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from engine.inputs import Assumption, assumptions
 from workbook.author.labels import LABELS, SECTIONS
 from workbook.author.styles import HAIRLINE, Styles
+from workbook.author.translated import TranslatedBook
+from workbook.wording import LANGUAGE
 
 SHEET = "Assumptions"
 LABEL, VALUE, UNIT, SOURCE, AS_OF, CONFIDENCE, NOTE, ID = range(1, 9)
@@ -40,7 +42,7 @@ CONSTANTS = {
 }
 
 
-def write(book: Workbook, styles: Styles) -> None:
+def write(book: TranslatedBook, styles: Styles) -> None:
     """Write the sheet and define in_<id>, blk_sources, the rows of each option and the constants."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
@@ -68,7 +70,11 @@ def write(book: Workbook, styles: Styles) -> None:
         if section in {"cloud", "api", "seat"}:  # salaries of own servers serve every option
             book.define_name(f"blk_rows_{section}_assumptions", f"={SHEET}!$B${first + 1}:$B${row}")
     book.define_name("blk_sources", f"={SHEET}!$E${HEADER + 2}:$G${row}")
-    last = write_constants(book, page, row, SHEET, (LABEL, VALUE, UNIT, ID), styles)
+    last = write_constants(book, page, row, SHEET, (LABEL, VALUE, UNIT, ID), styles) + 1
+    page.write_string(last, LABEL, "Language", styles.get("label"))
+    page.write_string(last, VALUE, book.writer.language.code, styles.get("calc", align="right"))
+    page.write_string(last, ID, LANGUAGE, styles.get("unit", font_size=9))
+    book.define_name(LANGUAGE, f"={SHEET}!${xl_col_to_name(VALUE)}${last + 1}")
     page.freeze_panes(HEADER + 1, VALUE)
     page.repeat_rows(HEADER)
     page.print_area(0, 0, last, ID)

@@ -17,8 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from engine.inputs import assumptions
 from workbook.author.formulatext import Writer
-from workbook.languages import Language
+from workbook.languages import LANGUAGES, Language
 
+CODES = frozenset(assumptions()) | LANGUAGES.keys()
 _PART = re.compile(r"(&[LCR])")  # left, centre and right part of a footer
 _CODES = re.compile(r'(?:&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[BIU])*')
 _RULE_TEXTS = ("input_title", "input_message", "error_title", "error_message")
@@ -112,8 +113,8 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
         return super().insert_textbox(row, col, self._text(text), self._described(options))
 
     def _text(self, english: str) -> str:
-        """Translate what is for reading; the ids of assumptions and constants are the same everywhere."""
-        return english if english in assumptions() or english.startswith("k_") else self.writer.text(english)
+        """Translate what is for reading; codes are the same everywhere."""
+        return english if english in CODES or english.startswith(("k_", "meta_")) else self.writer.text(english)
 
     def _marginal(self, text: str) -> str:
         pieces = (part if _PART.fullmatch(part) else self._coded(part) for part in _PART.split(text))
