@@ -92,6 +92,10 @@ class Calculator:
         """Give the formula cells that only Excel can calculate, each with the function to blame; calculate first."""
         return uncalculable(self._book, self.sheets.formulas)
 
+    def formula_texts(self) -> dict[CellKey, str]:
+        """Give every formula as it is calculated: structured references and functions of ranges already rewritten."""
+        return {key: str(self._book.get_formula(*key) or "") for key in self.sheets.formulas}
+
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
         return self._said(key, incoming(self._book.get_value(*key)))
@@ -331,20 +335,24 @@ def evaluate_formula(
     return calculator.evaluate_formula(formula)
 
 
-def _open(sheets: Sheets, sentences: Sentences | None) -> Any:  # noqa: ANN401  formualizer's workbook
+def new_book(data: bytes = b"") -> Any:  # noqa: ANN401  formualizer's workbook
+    """Open a workbook, or an empty one without sheets, as every calculation here needs it."""
     import formualizer
 
     settings = formualizer.EvaluationConfig()
     settings.enable_parallel = False  # on workbooks of proposals' size its threads take six times as long
     config = formualizer.WorkbookConfig(eval_config=settings, enable_changelog=False)
-    if sheets.data:
-        book = formualizer.Workbook.from_bytes(sheets.data, config=config)
-    else:
-        book = formualizer.Workbook(config=config)
-        book.add_sheet("Sheet1")
+    book = formualizer.Workbook.from_bytes(data, config=config) if data else formualizer.Workbook(config=config)
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
     lifting.register(book)
     book.register_function(FIT, fit, min_args=3, max_args=3)
+    return book
+
+
+def _open(sheets: Sheets, sentences: Sentences | None) -> Any:  # noqa: ANN401
+    book = new_book(sheets.data)
+    if not sheets.data:
+        book.add_sheet("Sheet1")
     _prepare_formulas(book, sheets, sentences)
     return book
 

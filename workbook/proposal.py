@@ -19,6 +19,7 @@ from workbook.customers import Customer
 from workbook.headless import Calculator
 from workbook.languages import LANGUAGES, Language
 from workbook.prepare import allowed_macros, as_document, suffix
+from workbook.sideways import Sideways, laid_on_side
 from workbook.template import Template
 from workbook.wording import Wording, fields, written_in
 
@@ -92,15 +93,21 @@ class Proposals:
         return _compiled(source)
 
     @cached_property
-    def calculator(self) -> Calculator:
-        """The template's formulas, opened when the first proposal is calculated."""
-        return Calculator(self.data)
+    def _calculation(self) -> tuple[Calculator | Sideways, Mapping[CellKey, str]]:
+        plain = Calculator(self.data)
+        plain.calculate({})
+        given = self.template.input_cells | self.template.contents.texts.keys()
+        return laid_on_side(plain, given) or plain, plain.uncalculable()
 
-    @cached_property
+    @property
+    def calculator(self) -> Calculator | Sideways:
+        """The template's formulas, opened when the first proposal is calculated."""
+        return self._calculation[0]
+
+    @property
     def blank(self) -> Mapping[CellKey, str]:
         """Formula cells left without a value, each with the function to blame: only Excel can calculate them."""
-        self.calculator.calculate({})
-        return self.calculator.uncalculable()
+        return self._calculation[1]
 
     def contents(self, customer: Customer) -> Contents:
         """Work out what the proposal says.

@@ -1,0 +1,276 @@
+"""A template's formulas laid on their side, for the calculation of many customers one after the other.
+
+formualizer keeps cells by column, while the years of a model run along its rows: a sum over sixteen years touches
+sixteen columns. Here rows and columns have changed places, names are written as the cells that they stand for, and
+the cells that customers differ in stand together, because every call that sets cells marks all that follows from them.
+The values are the same, in less than half of the time; a template with anything that depends on where cells lie is
+calculated as it stands. Formulas in files are never touched.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, groupby, pairwise
+from operator import itemgetter
+from typing import Any
+
+from workbook.areas import Area, CellKey, column_letters, parse_area
+from workbook.cells import Scalar
+from workbook.headless import Calculator, new_book
+from workbook.hostvalues import differs, incoming, outgoing
+from workbook.lifting import PREFIX, SINGLE, TESTS
+
+GIVEN = f"{PREFIX}GIVEN"  # the sheet of the cells that customers differ in
+MAX_REACH = 200_000  # cells in all ranges; beyond it the layout is not worth its memory
+MAX_ROW = 16_384  # rows become columns
+
+_TAKING_RANGES = frozenset(
+    {"SUM", "SUMPRODUCT", "SUMSQ", "PRODUCT", "AVERAGE", "MEDIAN", "MAX", "MIN", "SMALL", "LARGE", "AND", "OR"}
+    | {"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "INDEX", "MATCH"}
+    | {"NPV", "IRR"}
+)
+"""Functions that give one value for a range, the same one for a range on its side."""
+
+_TAKING_VALUES = (
+    SINGLE
+    | frozenset(TESTS)
+    | frozenset(
+        {"IF", "IFS", "IFERROR", "IFNA", "TRUE", "FALSE", "CHOOSE", "PI", "EVEN", "ODD", "LOG", "MROUND", "QUOTIENT"}
+        | {
+            "TEXT",
+            "FIXED",
+            "LEFT",
+            "RIGHT",
+            "MID",
+            "TRIM",
+            "UPPER",
+            "LOWER",
+            "PROPER",
+            "SEARCH",
+            "FIND",
+            "SUBSTITUTE",
+            "REPT",
+            "T",
+        }
+        | {"CONCATENATE", "EXACT", "DATE", "YEAR", "MONTH", "DAY", "EDATE", "EOMONTH", "DAYS"}
+        | {"PMT", "IPMT", "PPMT", "PV", "FV", "NPER", "RATE", "EFFECT", "NOMINAL", "SLN", "SYD", "DB", "DDB", "VDB"}
+    )
+)
+_KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
+_OPERATORS = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=", "%"})
+
+
+@dataclass(frozen=True)
+class _Reference:
+    start: int
+    end: int
+    area: Area
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """A formula and the places in its text where it refers to cells."""
+
+    text: str
+    references: tuple[_Reference, ...]
+
+    def written(self, place: Mapping[CellKey, str]) -> str:
+        """Write it with every reference on its side, or where `place` has put the cell."""
+        raw = self.text.encode()  # token positions count bytes
+        pieces, done = [], 0
+        for reference in self.references:
+            pieces += [raw[done : reference.start].decode(), _text(reference.area, place)]
+            done = reference.end
+        return "".join([*pieces, raw[done:].decode()])
+
+
+@dataclass
+class _Bracket:
+    """An open bracket: its function, empty for plain ones, and the arguments so far."""
+
+    function: str
+    arguments: int = 1
+
+
+@dataclass
+class _Block:
+    """Neighbouring cells that are set in one call, down a column or along a row, and what stands there now."""
+
+    sheet: str
+    row: int
+    column: int
+    down: bool
+    keys: tuple[CellKey, ...]
+    values: list[Any] = field(default_factory=list)
+
+    def put(self, book: Any, values: list[Any]) -> None:  # noqa: ANN401  formualizer's workbook
+        """Set the cells, unless they hold these values."""
+        if not self.values or any(map(differs, values, self.values)):
+            book.set_values_batch(self.sheet, self.row, self.column, [[v] for v in values] if self.down else [values])
+            self.values = values
+
+
+@dataclass(frozen=True)
+class _Results:
+    """The formula cells of a sheet, and where they are in the rectangle that is read in one call."""
+
+    area: Area
+    keys: tuple[CellKey, ...]
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, sheet: str, keys: Sequence[CellKey]) -> "_Results":
+        rows, columns = {key[1] for key in keys}, {key[2] for key in keys}
+        area = Area(sheet, min(columns), min(rows), max(columns) - min(columns) + 1, max(rows) - min(rows) + 1)
+        places = [(column - area.row) * area.columns + row - area.column for _, row, column in keys]
+        return cls(area, tuple(keys), itemgetter(*places, 0))  # one more, so that it always gives several
+
+    def read(self, book: Any) -> Iterator[tuple[CellKey, Scalar]]:  # noqa: ANN401
+        import formualizer
+
+        a = self.area
+        last = (a.row + a.rows - 1, a.column + a.columns - 1)
+        block = book.sheet(a.sheet).get_values(formualizer.RangeAddress(a.sheet, a.row, a.column, *last))
+        return zip(self.keys, map(incoming, self.pick(list(chain.from_iterable(block)))), strict=False)
+
+
+class Sideways:
+    """A workbook that is calculated again and again for other values of the same cells; made by `laid_on_side`."""
+
+    def __init__(
+        self, formulas: Mapping[CellKey, _Formula], stated: Mapping[CellKey, Scalar], given: frozenset[CellKey]
+    ) -> None:
+        self._stated = {key: outgoing(value) for key, value in stated.items()}
+        self._book = new_book()
+        self._results = [_Results.of(sheet, list(keys)) for sheet, keys in groupby(sorted(formulas), itemgetter(0))]
+        for sheet in (GIVEN, *{key[0]: None for key in chain(formulas, stated)}):
+            self._book.add_sheet(sheet)
+        single, ranged = _reach(formulas)
+        moved = [key for key in sorted(single) if key in given and key in stated]
+        place = {key: f"{GIVEN}!$A${row}" for row, key in enumerate(moved, 1)}
+        self._blocks = [_Block(GIVEN, 1, 1, True, tuple(moved))] if moved else []
+        for run in _runs(ranged & stated.keys() & given):
+            sheet, row, column = run[0]
+            self._blocks.append(_Block(sheet, column, row, False, tuple(run)))
+        for (sheet, row, column), value in self._stated.items():
+            if value is not None and (sheet, row, column) not in place:
+                self._book.set_value(sheet, column, row, value)
+        for (sheet, row, column), formula in formulas.items():
+            self._book.set_formula(sheet, column, row, formula.written(place))
+
+    def calculate(self, inputs: Mapping[CellKey, Scalar]) -> dict[CellKey, Scalar]:
+        """Give the value of every formula cell after setting these input cells, as `Calculator.calculate` does."""
+        stated = self._stated
+        for block in self._blocks:
+            block.put(self._book, [outgoing(inputs[k]) if k in inputs else stated[k] for k in block.keys])
+        self._book.evaluate_all()
+        return {key: value for block in self._results for key, value in block.read(self._book)}
+
+
+def laid_on_side(calculator: Calculator, given: Collection[CellKey]) -> Sideways | None:
+    """Lay the formulas of a calculator on their side.
+
+    Parameters
+    ----------
+    calculator : Calculator
+        After a calculation without inputs: cells not given keep the values that the file states.
+    given : collection of CellKey
+        The cells that calculations may set.
+
+    Returns
+    -------
+    Sideways or None
+        None: something in the workbook depends on where cells lie, or cannot be told; calculate it as it stands.
+    """
+    if calculator.sheets.arrays:
+        return None
+    names = {name: area for name, text in calculator.sheets.names.items() if (area := parse_area(text))}
+    formulas: dict[CellKey, _Formula] = {}
+    for key, text in calculator.formula_texts().items():
+        references = _references(text, key[0], names)
+        if references is None or key[1] > MAX_ROW:
+            return None
+        formulas[key] = _Formula(text, references)
+    areas = {reference.area for formula in formulas.values() for reference in formula.references}
+    if sum(area.rows * area.columns for area in areas) > MAX_REACH or any(a.row + a.rows > MAX_ROW for a in areas):
+        return None
+    read = {key for area in areas for key in area.cells()} - formulas.keys()
+    return Sideways(formulas, {key: calculator.value(key) for key in read}, frozenset(given))
+
+
+def _references(text: str, sheet: str, names: Mapping[str, Area]) -> tuple[_Reference, ...] | None:
+    """Read what a formula refers to; None when its value could depend on where the cells lie."""
+    import formualizer
+
+    here = _quoted(sheet)
+    found: list[_Reference] = []
+    around: list[_Bracket] = []
+    for token in formualizer.tokenize(text).tokens():
+        kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
+        if kind == "Operand" and part == "Range":
+            area = parse_area(token.value if "!" in token.value else f"{here}!{token.value}")
+            area = area or names.get(token.value.lower())
+            if area is None or area.whole or not _is_same_on_side(area, [bracket.function for bracket in around]):
+                return None
+            found.append(_Reference(token.start, token.end, area))
+        elif not _followed(token.value, kind, part, around):
+            return None
+    return tuple(found)
+
+
+def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
+    """Follow a token that is no reference; False when with it the place of cells could matter."""
+    if kind in {"Func", "Paren"} and part == "Open":
+        around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX)))
+        return around[-1].function in _KNOWN
+    if part == "Close":
+        bracket = around.pop()
+        return bracket.function != "INDEX" or bracket.arguments <= 2  # noqa: PLR2004  row and column would change places
+    if kind == "Sep" and around:
+        around[-1].arguments += 1
+    return kind != "Array" and (not kind.startswith("Op") or kind == "Operand" or text in _OPERATORS)
+
+
+def _is_same_on_side(area: Area, functions: Sequence[str]) -> bool:
+    """Whether the functions around a reference give one value from it, with its cells in the same order."""
+    if area.rows == area.columns == 1:
+        return True
+    if _TAKING_RANGES.isdisjoint(functions):
+        return False
+    counted = functions[-1] in TESTS and "INDEX" not in functions  # truths of cells are counted in any order
+    return counted or 1 in {area.rows, area.columns}
+
+
+def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[CellKey]]:
+    """Give the cells that formulas refer to one by one, and those in ranges."""
+    areas = {reference.area for formula in formulas.values() for reference in formula.references}
+    single = {area for area in areas if area.rows == area.columns == 1}
+    return {k for area in single for k in area.cells()}, {k for area in areas - single for k in area.cells()}
+
+
+def _runs(keys: Collection[CellKey]) -> Iterator[list[CellKey]]:
+    """Gather cells that lie one below the other."""
+    down = sorted(keys, key=itemgetter(0, 2, 1))
+    run: list[CellKey] = down[:1]
+    for before, key in pairwise(down):
+        if key == (before[0], before[1] + 1, before[2]):
+            run.append(key)
+        else:
+            yield run
+            run = [key]
+    if run:
+        yield run
+
+
+def _text(area: Area, place: Mapping[CellKey, str]) -> str:
+    first = (area.sheet, area.row, area.column)
+    if area.rows == area.columns == 1 and first in place:
+        return place[first]
+    corner = f"{_quoted(area.sheet)}!{column_letters(area.row)}{area.column}"
+    if area.rows == area.columns == 1:
+        return corner
+    return f"{corner}:{column_letters(area.row + area.rows - 1)}{area.column + area.columns - 1}"
+
+
+def _quoted(sheet: str) -> str:
+    doubled = sheet.replace("'", "''")
+    return f"'{doubled}'"
