@@ -5,7 +5,7 @@ from typing import Any
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, WrongKind
 from engine.inputs import Inputs
-from engine.options import API, CLOUD, ONPREM, OPTIONS, SEAT
+from engine.options import API, CLOUD, COLO, HYBRID, LEASE, ONPREM, OPTIONS, SEAT
 from engine.result import MEASURES, Result, Rows
 
 
@@ -129,6 +129,100 @@ def seat(assumptions: Inputs, measure: str = "tco") -> float | Rows:
     return evaluate(assumptions, SEAT.id).measure(measure.lower())
 
 
+def lease(assumptions: Inputs, measure: str = "tco") -> float | Rows:
+    """Cost of own servers that are leased: a measure, the sum of a cost line, or the table of lines by year.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    measure : text
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; lease_advantage (buying less
+        leasing) or lease_pv, at the after-tax cost of debt; a cost line such as lease; or table.
+
+    Returns
+    -------
+    number or table
+        In the currency of the assumptions. [money]
+
+    Notes
+    -----
+    Payments as Excel's PMT: of the price at lease_rate, but for lease_residual. Above 0 lease_advantage says that the
+    lease is the cheaper money.
+
+    Examples
+    --------
+    Three payments of a year in arrears for 100,000 at 10 %:
+
+    >>> case = Inputs.read({"gpus": 0, "nodes": 1, "gpu": "h100-sxm", "gpu_price": 0, "node_price": 100000,
+    ...                     "lease_rate": 0.1, "lease_paid": "yearly", "lease_due": "arrears"})
+    >>> round(lease(case, "lease"), 2)
+    120634.44
+    >>> round(lease(case, "lease_pv"), 2), abs(round(lease(case, "lease_advantage"), 6))
+    (100000.0, 0.0)
+    """
+    return evaluate(assumptions, LEASE.id).measure(measure.lower())
+
+
+def colo(assumptions: Inputs, measure: str = "tco") -> float | Rows:
+    """Cost of own servers in a rented hall: a measure, the sum of a cost line, or the table of lines by year.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    measure : text
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as
+        colocation; or table.
+
+    Returns
+    -------
+    number or table
+        In the currency of the assumptions. [money]
+
+    Examples
+    --------
+    >>> case = Inputs.read({"gpus": 8, "nodes": 1, "gpu": "h100-sxm", "node_kw": 4.4, "colo_rent": 200, "horizon": 1})
+    >>> round(colo(case, "colocation"), 6)
+    24000.0
+    """
+    return evaluate(assumptions, COLO.id).measure(measure.lower())
+
+
+def hybrid(assumptions: Inputs, measure: str = "tco") -> float | Rows:
+    """Cost of own servers for the base load and a provider for its peaks, at the split that costs least.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    measure : text
+        One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; own_replicas, own_gpus or
+        own_share for the split; a cost line such as peaks; or table.
+
+    Returns
+    -------
+    number or table
+        In the currency of the assumptions. [money]
+
+    Notes
+    -----
+    Own servers follow the need up to hybrid_replicas, the number of lowest tco where it is blank; the rest of the day's
+    load goes to hybrid_peak. It never costs more than the better of the two.
+
+    Examples
+    --------
+    A load that rises evenly to 20 requests a second: half of the replicas serve three quarters of it.
+
+    >>> case = Inputs.read({"users": 36000, "queries_per_user_day": 10, "active_hours": 10, "peak_factor": 2,
+    ...                     "replica_rps": 1, "gpus_per_replica": 1, "gpu": "l40s", "target_utilisation": 1,
+    ...                     "spare_replicas": 0, "hybrid_replicas": 10})
+    >>> hybrid(case, "own_share")
+    0.75
+    """
+    return evaluate(assumptions, HYBRID.id).measure(measure.lower())
+
+
 def flows(assumptions: Inputs, option: str, line: str = "total") -> Rows:
     """Row of years 0..N of one line of an option; costs positive, residual value and tax relief negative.
 
@@ -136,7 +230,7 @@ def flows(assumptions: Inputs, option: str, line: str = "total") -> Rows:
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option : {"onprem", "cloud", "api", "seat"}
+    option : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         Option.
     line : text
         A cost line, total, capital, discount_factor, present_value or cumulative.
@@ -177,13 +271,19 @@ def compare(assumptions: Inputs, measure: str = "tco") -> Rows:
     """
     if measure.lower() not in MEASURES:
         raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(MEASURES)}')
-    values = {option: _value_or_error(assumptions, option, measure.lower()) for option in assumptions.option_ids}
+    values = {option: value_or_error(assumptions, option, measure.lower()) for option in assumptions.option_ids}
     ranked = [value for value in values.values() if isinstance(value, float)]
     header = ["option", f"{measure.lower()} ({_basis(assumptions)})", "ratio", "saving"]
     return [header, *[[option, value, *_ranking(value, ranked)] for option, value in values.items()]]
 
 
-def _value_or_error(assumptions: Inputs, option: str, measure: str) -> float | EngineError:
+def value_or_error(assumptions: Inputs, option: str, measure: str = "tco") -> float | EngineError:
+    """Return a measure of an option, or the reason why it has none.
+
+    >>> from engine.inputs import Inputs
+    >>> value_or_error(Inputs.read({"users": 100, "seat_price": 30}), "seat", "total")
+    108000.0
+    """
     try:
         return float(getattr(evaluate(assumptions, option), measure)[0])
     except EngineError as error:

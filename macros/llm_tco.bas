@@ -130,6 +130,36 @@ Attribute TCO_SEAT.VB_ProcData.VB_Invoke_Func = " \n14"
         name4, value4))
 End Function
 
+Public Function TCO_LEASE(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_LEASE.VB_Description = "Cost of own servers that are leased: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_LEASE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_LEASE = TcoCall("TCO_LEASE", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_COLO(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_COLO.VB_Description = "Cost of own servers in a rented hall: a measure, the sum of a cost line, or the table of lines by year."
+Attribute TCO_COLO.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_COLO = TcoCall("TCO_COLO", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_HYBRID(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_HYBRID.VB_Description = "Cost of own servers for the base load and a provider for its peaks, at the split that costs least."
+Attribute TCO_HYBRID.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_HYBRID = TcoCall("TCO_HYBRID", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
 Public Function TCO_FLOWS(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal line As Variant, Optional ByVal name1 As Variant, _
         Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
         Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant

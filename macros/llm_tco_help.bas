@@ -23,6 +23,9 @@ Public Sub TcoDescribe()
     Describe_TCO_CLOUD
     Describe_TCO_API
     Describe_TCO_SEAT
+    Describe_TCO_LEASE
+    Describe_TCO_COLO
+    Describe_TCO_HYBRID
     Describe_TCO_FLOWS
     Describe_TCO_COMPARE
     Describe_TCO_BREAKEVEN
@@ -233,6 +236,51 @@ Private Sub Describe_TCO_SEAT()
         ArgumentDescriptions:=Array( _
         "Range of assumptions: id and value.", _
         "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as seats; or table.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_LEASE()
+    Application.MacroOptions Macro:="TCO_LEASE", Category:="TCO options", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; lease_advantage (buying less leasing) or lease_pv, at the after-tax cost of debt; a cost line such as lease; or table.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_COLO()
+    Application.MacroOptions Macro:="TCO_COLO", Category:="TCO options", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; a cost line such as colocation; or table.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_HYBRID()
+    Application.MacroOptions Macro:="TCO_HYBRID", Category:="TCO options", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "One of tco npv total capex opex eac year1 per_user_month per_query per_mtok; own_replicas, own_gpus or own_share for the split; a cost line such as peaks; or table.", _
         "Id of assumption 1 to replace in this formula.", _
         "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _

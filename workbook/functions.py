@@ -46,6 +46,13 @@ FUNCTIONS: tuple[Function, ...] = (
     function("TCO_CLOUD", tco.cloud, "TCO options", returns_table=True, example='=TCO_CLOUD(Assumptions,"rental")'),
     function("TCO_API", tco.api, "TCO options", returns_table=True, example='=TCO_API(Assumptions,"per_user_month")'),
     function("TCO_SEAT", tco.seat, "TCO options", returns_table=True, example='=TCO_SEAT(Assumptions,"table")'),
+    function(
+        "TCO_LEASE", tco.lease, "TCO options", returns_table=True, example='=TCO_LEASE(Assumptions,"lease_advantage")'
+    ),
+    function("TCO_COLO", tco.colo, "TCO options", returns_table=True, example='=TCO_COLO(Assumptions,"colocation")'),
+    function(
+        "TCO_HYBRID", tco.hybrid, "TCO options", returns_table=True, example='=TCO_HYBRID(Assumptions,"own_gpus")'
+    ),
     function("TCO_FLOWS", tco.flows, "TCO options", returns_table=True, example='=TCO_FLOWS(Assumptions,"onprem")'),
     function("TCO_COMPARE", tco.compare, "TCO options", returns_table=True, example="=TCO_COMPARE(Assumptions)"),
     function(

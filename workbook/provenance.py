@@ -9,7 +9,8 @@ from engine.assumptions import PLANNING
 from engine.case import Case
 from engine.errors import EngineError
 from engine.inputs import Inputs, assumptions
-from engine.options import OPTIONS, Option
+from engine.lines import Option, Plan
+from engine.options import OPTIONS
 from engine.resolve import currency_of, resolve
 from engine.result import CAPEX_LINES, MEASURES, ONE_OFF_LINES, Result
 from engine.sizing import Fleet
@@ -88,8 +89,11 @@ def _input(inputs: Inputs, name: str) -> Node | None:
 def option_node(inputs: Inputs, option: str, measure: str) -> Node:
     """Explain a measure, or a cost line, of an option: lines that add up to it, the fleet, the conventions."""
     chosen = OPTIONS[option]
+    inputs, split = _settled(inputs, chosen)
     if measure in RATIOS:
         return _ratio(inputs, chosen, measure)
+    if measure in chosen.plan.figures:
+        return _of_plan(inputs, chosen, measure, split)
     if measure not in {*MEASURES, "table", "capital"}:
         return _of_line(inputs, chosen, measure)
     value = _value(inputs, chosen, measure)
@@ -99,8 +103,41 @@ def option_node(inputs: Inputs, option: str, measure: str) -> Node:
     unit = currency_of(inputs)
     words = WORDS.get(measure) or (WORDS["npv"] if inputs.capital_mode == "npv" else PAPER_TCO)
     node = Node(f"{measure} of {option}", value, unit, words, children=tuple(lines))
-    rest = [*_fleet(inputs, chosen), _conventions(inputs, chosen)]
+    rest = [*split, *_fleet(inputs, chosen), _conventions(inputs, chosen)]
     return Node(option, value, unit, words, children=(node, *rest) if measure != "table" else (*lines, *rest))
+
+
+def _settled(inputs: Inputs, option: Option) -> tuple[Inputs, list[Node]]:
+    """Set what an option leaves open to what the engine has found, and tell it: every line is explained at that."""
+    name = option.plan.decides
+    if not name:
+        return inputs, []
+    try:
+        plan = Result(Case(inputs), option).plan
+    except EngineError:
+        return inputs, []  # the lines say what is missing
+    children = tuple(_plan_figure(plan, figure) for figure in plan.figures)
+    text = (
+        "typed" if getattr(inputs, name) is not None else f"lowest tco of all from 0 to {plan.most[0]:g} own replicas"
+    )
+    return inputs.model_copy(update={name: float(plan.case[name][0, 0])}), [Node("split", text=text, children=children)]
+
+
+def _plan_figure(plan: Plan, name: str) -> Node:
+    words = (getattr(type(plan), name).__doc__ or "").split(", shape")[0]
+    return Node(name, float(getattr(plan, name)[0]), plan.figures[name], words)
+
+
+def _of_plan(inputs: Inputs, option: Option, name: str, split: Sequence[Node]) -> Node:
+    """Explain a figure of the plan, such as the split or the advantage of a lease, by the inputs that it asks for."""
+    traced = Traced(inputs)
+    try:
+        node = _plan_figure(option.plan(Case(cast("Inputs", traced))), name)
+    except EngineError as error:
+        return Node(option.id, from_engine_error(error))
+    unit = node.unit.replace("money", currency_of(inputs))
+    asked = input_nodes(inputs, [n for n in traced.asked if n != option.plan.decides])
+    return Node(option.id, node.value, unit, node.text, children=(*split, *asked))
 
 
 def _of_line(inputs: Inputs, option: Option, name: str) -> Node:
@@ -185,7 +222,8 @@ def _line(inputs: Inputs, option: Option, name: str, part: Cell, total: float) -
     share = f" ({value / total:.1%})" if isinstance(value, float) and total else ""
     used = [figure for figure in FLEET if figure in vars(result.plan.fleet)]
     told = [figure for figure in used if figure == "it_kw"] or [f for f in used if f not in {"demand_rps", "replicas"}]
-    own = [n for n in traced.asked if n not in _asked_by_fleet(inputs, used) and n not in _CONVENTIONS]
+    apart = {*_asked_by_fleet(inputs, option, used), *_CONVENTIONS, option.plan.decides}
+    own = [n for n in traced.asked if n not in apart]
     if name in {"tax_shield", "capital"}:
         own = [n for n in own if n.startswith(("tax", "depreciation"))]
     children = [Node("years", _by_year(years), unit, "year 0 to the horizon, undiscounted")]
@@ -222,9 +260,9 @@ def _conventions(inputs: Inputs, option: Option) -> Node:
     return Node("conventions", text=f"{basis}; costs positive", children=tuple(input_nodes(inputs, names)))
 
 
-def _asked_by_fleet(inputs: Inputs, figures: Iterable[str]) -> Mapping[str, None]:
+def _asked_by_fleet(inputs: Inputs, option: Option | None, figures: Iterable[str]) -> Mapping[str, None]:
     traced = Traced(inputs)
-    fleet = Fleet(Case(cast("Inputs", traced)))
+    fleet = _fleet_of(cast("Inputs", traced), option)
     for figure in figures:
         getattr(fleet, figure)
     return traced.asked
@@ -239,7 +277,12 @@ def _fleet(inputs: Inputs, option: Option) -> list[Node]:
         except EngineError:
             continue
     used = [figure for figure in FLEET if figure in vars(result.plan.fleet)]
-    return [_fleet_node(inputs, used)] if used else []
+    return [_fleet_node(inputs, used, option)] if used else []
+
+
+def _fleet_of(inputs: Inputs, option: Option | None) -> Fleet:
+    """Give the fleet that stands on own servers; without an option, that for all of the load."""
+    return option.plan(Case(inputs)).fleet if option else Fleet(Case(inputs))
 
 
 def sizing_node(inputs: Inputs) -> Node:
@@ -247,8 +290,8 @@ def sizing_node(inputs: Inputs) -> Node:
     return _fleet_node(inputs, ["demand_rps", "replicas", "gpus", "nodes", "it_kw"])
 
 
-def _fleet_node(inputs: Inputs, figures: Sequence[str]) -> Node:
-    fleet = Fleet(Case(inputs))
+def _fleet_node(inputs: Inputs, figures: Sequence[str], option: Option | None = None) -> Node:
+    fleet = _fleet_of(inputs, option)
     shown_figures: list[Node] = []
     worked: list[str] = []
     for figure in figures:
@@ -262,7 +305,8 @@ def _fleet_node(inputs: Inputs, figures: Sequence[str]) -> Node:
         value = float(values[0]) if len(np.unique(values)) == 1 else _by_year(values)
         shown_figures.append(Node(figure, value, FLEET[figure], words))
     binding = _binding(fleet)
-    asked = input_nodes(inputs, [name for name in _asked_by_fleet(inputs, worked) if name not in _CONVENTIONS])
+    apart = (*_CONVENTIONS, option.plan.decides if option else "")
+    asked = input_nodes(inputs, [n for n in _asked_by_fleet(inputs, option, worked) if n not in apart])
     return Node("fleet", text=binding, children=(*shown_figures, *asked))
 
 

@@ -29,9 +29,9 @@ def breakeven(
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option_a : {"onprem", "cloud", "api", "seat"}
+    option_a : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         One option.
-    option_b : {"onprem", "cloud", "api", "seat"}
+    option_b : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         The other.
     input_id : text
         Id of a numeric assumption, such as users.

@@ -22,7 +22,7 @@ def montecarlo(assumptions: Inputs, option: str, measure: str = "tco", runs: int
     ----------
     assumptions : assumptions
         Range of assumptions with the columns id, value, low, high, and where wanted distribution and correlation.
-    option : {"onprem", "cloud", "api", "seat"}
+    option : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         Option.
     measure : text
         One of tco npv total capex opex eac year1 per_user_month per_query per_mtok, or a cost line.

@@ -22,9 +22,9 @@ def payback_months(assumptions: Inputs, option_a: str, option_b: str) -> float:
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option_a : {"onprem", "cloud", "api", "seat"}
+    option_a : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         The option that costs more at first.
-    option_b : {"onprem", "cloud", "api", "seat"}
+    option_b : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         The option that it is compared with.
 
     Returns

@@ -26,7 +26,7 @@ def tornado(assumptions: Inputs, option: str, measure: str = "tco", swing: float
     ----------
     assumptions : assumptions
         Range of assumptions: id and value, and low and high where swing is blank.
-    option : {"onprem", "cloud", "api", "seat"}
+    option : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         Option.
     measure : text
         One of tco npv total capex opex eac year1 per_user_month per_query per_mtok, or a cost line.

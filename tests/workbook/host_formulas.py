@@ -41,6 +41,8 @@ ASSUMPTIONS = [
     ["cloud_instance", None, "aws/p5.48xlarge", None, None],
     ["cloud_region", None, "us-east-1", None, None],
     ["seat_price", None, 30.0, None, None],
+    ["lease_rate", None, 0.07, None, None],
+    ["colo_rent", None, 200.0, None, None],
     ["horizon", None, 3.0, None, None],
 ]
 SEATS = [["users", 100.0], ["seat_price", 20.0], ["horizon", None]]
@@ -105,6 +107,9 @@ ARGUMENTS = {
     "TCO_CLOUD": ["Assumptions", '"rental"'],
     "TCO_API": ["Assumptions", '"per_query"'],
     "TCO_SEAT": ["Assumptions", '"year1"'],
+    "TCO_LEASE": ["Assumptions", '"lease_advantage"'],
+    "TCO_COLO": ["Assumptions", '"colocation"'],
+    "TCO_HYBRID": ["Assumptions", '"own_share"'],
     "TCO_FLOWS": ["Assumptions", '"onprem"', '"power"'],
     "TCO_COMPARE": ["Assumptions", '"total"'],
     "TCO_BREAKEVEN": ["Assumptions", '"api"', '"onprem"', '"queries_per_user_day"', "1", "1000", '"total"'],

@@ -25,7 +25,7 @@ CASE = {
     "head_node_price": 15500, "services_rate": 0.08, "user_growth": 0.1, "network_rate": 0.05, "maintenance_rate": 0.1,
     "cloud_instance": "aws/p5.48xlarge", "cloud_instances": 2, "cloud_uplift": 0.06, "api_model": "gpt-4-turbo",
     "seat_price": 30, "inflation": 0.02, "onprem_setup_cost": 7000, "cloud_setup_cost": 500, "api_fte": 0.2,
-    "residual_rate": 0.2, "hardware_life": 4,
+    "residual_rate": 0.2, "hardware_life": 4, "lease_rate": 0.07, "colo_rent": 180,
 }  # fmt: skip
 VARIANTS = {
     "npv": {},
@@ -50,7 +50,7 @@ def text_of(node):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("option", ["onprem", "cloud", "api", "seat"])
+@pytest.mark.parametrize("option", ["onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"])
 @pytest.mark.parametrize("measure", SUMS)
 def test_the_lines_add_up_to_the_measure(variant, option, measure):
     inputs = Inputs.read({**CASE, **VARIANTS[variant]})
@@ -65,7 +65,7 @@ def test_the_lines_add_up_to_the_measure(variant, option, measure):
     assert counted <= named
 
 
-@pytest.mark.parametrize("option", ["onprem", "cloud", "api", "seat"])
+@pytest.mark.parametrize("option", ["onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_number_that_moves_the_result_is_in_the_tree(option, variant):
     inputs = Inputs.read({**CASE, **VARIANTS[variant]})
@@ -83,8 +83,27 @@ def test_every_number_that_moves_the_result_is_in_the_tree(option, variant):
             continue
         if moved != base:
             moving.append(name)
-    assert len(moving) >= {"onprem": 12, "cloud": 8, "api": 5, "seat": 3}[option]
+    least = {"onprem": 12, "cloud": 8, "api": 5, "seat": 3, "lease": 13, "colo": 11, "hybrid": 16}
+    assert len(moving) >= least[option]
     assert set(moving) <= listed
+
+
+def test_the_split_of_a_hybrid_is_told_and_every_line_is_explained_at_it():
+    tree = explained("=TCO_HYBRID(Assumptions)", api_model="gpt-4o-mini")
+    split = tree.find("split")
+    assert split.text == "lowest tco of all from 0 to 7 own replicas"
+    assert {n.label: n.unit for n in split.children} == {
+        "own_replicas": "replica",
+        "own_gpus": "GPU",
+        "own_share": "fraction",
+    }
+    assert "hybrid_replicas" not in {n.label for n in tree.walk()}
+    assert explained("=TCO_HYBRID(Assumptions)", hybrid_replicas=3).find("split").text == "typed"
+    share = explained('=TCO_HYBRID(Assumptions,"own_share")', hybrid_replicas=3)
+    assert {"peak_factor", "replica_rps"} <= {n.label for n in share.walk()}
+    advantage = explained('=TCO_LEASE(Assumptions,"lease_advantage")', cost_of_debt=0.05)
+    assert advantage.unit == "USD"
+    assert advantage.find("cost_of_debt").value == 0.05
 
 
 def test_sources_dates_and_confidence_stand_beside_the_inputs():
