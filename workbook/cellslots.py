@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from math import isfinite
 
@@ -108,14 +109,20 @@ class RowSlot:
 
     def render(self, filling: Filling) -> bytes:
         """Write the start tag, hidden or as it was."""
-        attributes = self._spanning(filling) if self.outside else self.attributes
         hidden = filling.hidden_rows.get(self.sheet, ())
+        if not hidden and not self.outside:
+            return self._shown
+        attributes = self._spanning(filling) if self.outside else self.attributes
         if not hidden:
             return self._tag(attributes)
         missing = hidden_rows_between(self, hidden)
         if self.number in hidden:
             return missing + self._tag(without(attributes, b"hidden") + b' hidden="1"')
         return missing + self._tag(attributes)
+
+    @cached_property
+    def _shown(self) -> bytes:
+        return self._tag(self.attributes)
 
     def _spanning(self, filling: Filling) -> bytes:
         columns = [key[2] for key in self.outside if filling.value(key) is not None]

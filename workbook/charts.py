@@ -6,12 +6,14 @@ Viewers that do not calculate (previews, phones, Protected View) draw a chart fr
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from workbook.areas import Area, CellKey, parse_reference
 from workbook.cells import CellError, Scalar
 from workbook.cellslots import number_text
-from workbook.slots import Cut, Edit, Filling, text_edits
+from workbook.cuts import Cut
+from workbook.slots import Edit, Filling, text_edits
 from workbook.xmlbytes import Node, checked, escape, escape_string, parse
 
 _CACHES = {
@@ -61,7 +63,7 @@ class ReferenceSlot:
 
     def render(self, filling: Filling) -> bytes:
         """Write the reference with the values of this filling."""
-        lines = [line for area in self.areas for line in _lines(area, self.kind)]
+        lines = self._cells
         if self.visible_only:
             lines = [[key for key in line if not filling.is_hidden(key)] for line in lines]
         values = [[filling.value(key) for key in line] for line in lines]
@@ -71,6 +73,10 @@ class ReferenceSlot:
         )
         tag, copy = self.prefix + kind.encode(), self.prefix + _CACHES[kind].encode()
         return b"<%s>%s<%s>%s</%s>%s</%s>" % (tag, self.formula, copy, cache, copy, self.rest, tag)
+
+    @cached_property
+    def _cells(self) -> list[list[CellKey]]:
+        return [line for area in self.areas for line in _lines(area, self.kind)]
 
     def _kind_for(self, values: list[list[Scalar]]) -> str:
         """Categories that are text now are written as text, whatever the template's were."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbook.areas import Area, CellKey, cell_name, corners
 from workbook.cells import Scalar
 from workbook.cellslots import CellSlot, ColumnsSlot, DimensionSlot, EmptySheetSlot, NewCellsSlot, RowSlot
+from workbook.cuts import Cut
 from workbook.sheetrows import (
     SheetCell,
     SheetRow,
@@ -17,7 +18,7 @@ from workbook.sheetrows import (
     rows_of,
     value_of,
 )
-from workbook.slots import FIELD, HEADERS, Cut, Edit, Slot, text_edits
+from workbook.slots import FIELD, HEADERS, Edit, Slot, text_edits
 from workbook.xmlbytes import Node, parse, without
 
 MAX_CREATED = 20_000  # cells of one named area that are created when the sheet does not have them

@@ -1,12 +1,8 @@
-"""A part cut at the places that may change, and what fills them.
-
-Compiling a template cuts each part once; filling joins the pieces. Whatever lies between two slots is never looked at
-again, which is why it cannot be lost.
-"""
+"""The places of a part that may change, and what fills them."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.errors import OutOfLimits, WrongKind
@@ -47,6 +43,18 @@ class Contents:
     hidden_columns: Mapping[str, frozenset[int]]
 
 
+class Digits(dict[float, bytes]):
+    """Finite numbers as they are written, each worked out once: a proposal repeats most of its numbers.
+
+    >>> Digits()[2.0]
+    b'2'
+    """
+
+    def __missing__(self, number: float) -> bytes:
+        self[number] = text = repr(number).removesuffix(".0").encode()
+        return text
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """What one customer's workbook differs in."""
@@ -57,6 +65,7 @@ class Filling:
     fields: Mapping[str, str]
     hidden_rows: Mapping[str, Collection[int]]
     hidden_columns: Mapping[str, Collection[int]]
+    digits: Digits = field(default_factory=Digits)
 
     def value(self, key: CellKey) -> Scalar:
         """Give what the cell will hold, whichever kind of cell it is."""
@@ -93,33 +102,6 @@ class Edit:
     start: int
     end: int
     slot: Slot
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A part as pieces with a slot after each piece but the last."""
-
-    pieces: tuple[bytes, ...]
-    slots: tuple[Slot, ...]
-
-    @classmethod
-    def at(cls, data: bytes, edits: Iterable[Edit]) -> "Cut":
-        """Cut a part; an insertion comes before an edit that begins at the same byte."""
-        pieces: list[bytes] = []
-        slots: list[Slot] = []
-        position = 0
-        for edit in sorted(edits, key=lambda e: (e.start, e.end)):
-            pieces.append(data[position : edit.start])
-            slots.append(edit.slot)
-            position = edit.end
-        return cls((*pieces, data[position:]), tuple(slots))
-
-    def render(self, filling: Filling) -> bytes:
-        """Join the pieces with what stands in the slots."""
-        out: list[bytes] = [b""] * (len(self.pieces) + len(self.slots))
-        out[::2] = self.pieces
-        out[1::2] = [slot.render(filling) for slot in self.slots]
-        return b"".join(out)
 
 
 @dataclass(frozen=True)

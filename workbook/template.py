@@ -15,10 +15,11 @@ from workbook.book import Book
 from workbook.cells import Rows, Scalar
 from workbook.cellslots import CellSlot
 from workbook.charts import ReferenceSlot, compile_chart
+from workbook.cuts import Cut
 from workbook.package import Package
 from workbook.prepare import settled
 from workbook.sheetxml import Sheet, compile_sheet
-from workbook.slots import FIELD, CalculationSlot, Contents, Cut, Edit, Filling, TextSlot, text_edits
+from workbook.slots import FIELD, CalculationSlot, Contents, Edit, Filling, TextSlot, text_edits
 from workbook.xmlbytes import parse, without
 
 PREFIXES = ("in_", "out_", "blk_", "sel_", "chk_", "src_", "asof_", "conf_", "meta_")
