@@ -18,6 +18,7 @@ from engine.sizing import Fleet
 from workbook.areas import Area, CellKey
 from workbook.cells import Scalar, to_scalar
 from workbook.contents import Contents, or_none
+from workbook.statements import SHRINKING, STATED
 from workbook.template import Template
 
 SIZING: Mapping[str, Callable[[Fleet], Any]] = {
@@ -25,6 +26,12 @@ SIZING: Mapping[str, Callable[[Fleet], Any]] = {
     "blk_gpus": lambda fleet: fleet.gpus_needed,
     "blk_nodes": lambda fleet: fleet.nodes_needed,
     "blk_capacity_rps": lambda fleet: fleet.capacity_rps,
+    "blk_gpus_low": lambda fleet: fleet.gpus_low,
+    "blk_gpus_high": lambda fleet: fleet.gpus_high,
+    "blk_nodes_low": lambda fleet: fleet.nodes_low,
+    "blk_nodes_high": lambda fleet: fleet.nodes_high,
+    "blk_capacity_low": lambda fleet: fleet.capacity_low,
+    "blk_capacity_high": lambda fleet: fleet.capacity_high,
 }
 """What the engine states of the fleet, for the years 1..N; what follows from it, formulas of the template work out."""
 PROVENANCE = {"src": "source", "asof": "as_of", "conf": "confidence"}
@@ -46,7 +53,7 @@ def bindings(template: Template) -> list[tuple[str, Area]]:
                     WrongKind(f"{template.name}: the name {name} stands for no assumption; delete or rename it")
                 )
             ours.append((name, area))
-        elif name in SIZING or name == "blk_warnings" or _is_result(name):
+        elif name in SIZING or name in STATED or name == "blk_warnings" or _is_result(name):
             ours.append((name, area))
     if not any(name.startswith("in_") for name, _ in ours):
         problems.append(WrongKind(f"{template.name} has no name that begins with in_, so nothing can be filled in"))
@@ -58,7 +65,11 @@ def bindings(template: Template) -> list[tuple[str, Area]]:
 def cells(template: Template, names: Sequence[tuple[str, Area]], says: Contents) -> dict[CellKey, Scalar]:
     """Give every cell that is written, with its value; None blanks a cell."""
     bound = {key: value for name, area in names for key, value in _cells(says, name, area)}
-    return bound | dict(_sources(template, says))
+    return (
+        bound
+        | dict(_beside_inputs(template, says, "blk_sources", tuple(PROVENANCE.values())))
+        | dict(_beside_inputs(template, says, "blk_delivered", ("value",)))
+    )
 
 
 def _is_result(name: str) -> bool:
@@ -75,6 +86,8 @@ def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Sca
         values = [getattr(says.in_use[rest], PROVENANCE[prefix]) or None]
     elif name == "blk_warnings":
         values = _fitting(says.warnings, area)
+    elif name in STATED:
+        values = _laid_out(STATED[name](says), area)
     elif name in SIZING:
         sized = or_none(partial(SIZING[name], says.fleet))
         values = [] if sized is None else sized[0].tolist()
@@ -85,16 +98,25 @@ def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Sca
         yield key, to_scalar(values[number]) if number < len(values) else None
 
 
-def _sources(template: Template, says: Contents) -> Iterator[tuple[CellKey, Scalar]]:
-    """Put source, date and confidence of every input into its row of the block blk_sources."""
-    block = template.areas.get("blk_sources")
-    if block is None:
+def _beside_inputs(
+    template: Template, says: Contents, block: str, attributes: tuple[str, ...]
+) -> Iterator[tuple[CellKey, Scalar]]:
+    """Put what is said of every input into its row of a block: source, date, confidence; the value as delivered."""
+    area = template.areas.get(block)
+    if area is None:
         return
     for name, found in says.in_use.items():
         cell = template.areas.get(f"in_{name}")
-        if cell and cell.sheet == block.sheet and block.row <= cell.row < block.row + block.rows:
-            for column, attribute in enumerate(list(PROVENANCE.values())[: block.columns], block.column):
-                yield (block.sheet, cell.row, column), getattr(found, attribute) or None
+        if cell and cell.sheet == area.sheet and area.row <= cell.row < area.row + area.rows:
+            for column, attribute in enumerate(attributes[: area.columns], area.column):
+                value = getattr(found, attribute)
+                yield (area.sheet, cell.row, column), None if value == "" else to_scalar(value)
+
+
+def _laid_out(rows: Sequence[Sequence[Scalar]], area: Area) -> list[Scalar]:
+    """Put rows into an area, blanks where they are shorter; rows that do not fit are left out."""
+    filled = [[*row, *[None] * area.columns][: area.columns] for row in rows[: area.rows]]
+    return [value for row in filled for value in row]
 
 
 def _fitting(lines: Sequence[str], area: Area) -> list[Scalar]:
@@ -124,6 +146,9 @@ def hidden_rows(template: Template, says: Contents) -> dict[str, Collection[int]
         option = _OPTION_ROWS.fullmatch(name)
         if option and option[1] not in says.inputs.option_ids:
             hidden.setdefault(area.sheet, set()).update(range(area.row, area.row + area.rows))
+        elif name in SHRINKING:
+            used = len(STATED[name](says))
+            hidden.setdefault(area.sheet, set()).update(range(area.row + used, area.row + area.rows))
         elif name.startswith("blk_purchases_"):
             hidden.setdefault(area.sheet, set()).update(range(area.row + horizon, area.row + area.rows))
     return {sheet: rows for sheet, rows in hidden.items() if rows}

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine import tco
+from engine import serving, tco
+from engine.analysis.flippoints import FlipPoint, flip_points
+from engine.analysis.outlook import Outlook, outlook
 from engine.case import Case
 from engine.errors import EngineError, OutOfLimits, Problems
 from engine.inputs import Inputs, assumptions
 from engine.resolve import Resolved, resolve
 from engine.result import Result
+from engine.serving import own_gpu
 from engine.sizing import Fleet
 from workbook.customers import Customer
 
@@ -51,11 +54,34 @@ class Contents:
         return {f"{o}_{m}": float(getattr(r, m)[0]) for o, r in self.results.items() for m in HEADLINES}
 
     @cached_property
+    def outlook(self) -> Outlook:
+        """Every option with its inputs at their ends, under stress, and in random runs."""
+        return outlook(self.inputs, tuple(self.results))
+
+    @cached_property
+    def flips(self) -> list[FlipPoint]:
+        """Where the two best options change their order."""
+        return flip_points(self.inputs, self.outlook)
+
+    @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know beside the figures."""
         doubtful = [name for name, found in self.in_use.items() if found.confidence == "low"]
         sentence = [f"low confidence, to be confirmed before use: {', '.join(doubtful)}"] if doubtful else []
-        return (*dict.fromkeys(w for result in self.results.values() for w in result.warnings), *sentence)
+        outside = self._outside_calibration
+        return (
+            *dict.fromkeys(w for result in self.results.values() for w in result.warnings),
+            *([outside] if outside else []),
+            *sentence,
+        )
+
+    @property
+    def _outside_calibration(self) -> str:
+        """What of a modelled fleet lies outside the range that the throughput model was fitted to."""
+        fleet = self.fleet
+        if fleet.case.is_set("replica_rps") or not {"onprem", "cloud"} & self.results.keys():
+            return ""
+        return or_none(lambda: serving.warning(fleet.case, own_gpu(self.inputs, "gpu"), fleet.gpus_per_replica)) or ""
 
     @cached_property
     def fields(self) -> dict[str, str]:

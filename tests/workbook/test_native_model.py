@@ -240,6 +240,7 @@ def filled(template: bytes, scenario: Scenario) -> Workbook:
     for name in assumptions():
         cell = area(book, f"in_{name}")[0]
         cell.value = getattr(inputs, name)
+        sheet.cell(cell.row, 10).value = cell.value  # as delivered
         if cell.value is not None:
             sheet.cell(cell.row, 5).value = "the test"
     rates = [r * inputs.replica_rps if inputs.replica_rps else None for r in scenario.replicas]

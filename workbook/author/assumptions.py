@@ -13,9 +13,9 @@ from workbook.author.translated import TranslatedBook
 from workbook.wording import LANGUAGE
 
 SHEET = "Assumptions"
-LABEL, VALUE, UNIT, SOURCE, AS_OF, CONFIDENCE, NOTE, ID = range(1, 9)
-HEADERS = ("Assumption", "Value in use", "Unit", "Source", "As of", "Confidence", "Note", "Id")
-WIDTHS = (36, 17, 22, 46, 10, 11, 46, 22)
+LABEL, VALUE, UNIT, SOURCE, AS_OF, CONFIDENCE, NOTE, ID, DELIVERED = range(1, 10)
+HEADERS = ("Assumption", "Value in use", "Unit", "Source", "As of", "Confidence", "Note", "Id", "As delivered")
+WIDTHS = (36, 17, 22, 46, 10, 11, 46, 22, 15)
 INPUT_HEIGHT = 23  # two lines of small print: sources are long
 HEADER = 3
 
@@ -46,7 +46,7 @@ def write(book: TranslatedBook, styles: Styles) -> None:
     """Write the sheet and define in_<id>, blk_sources, the rows of each option and the constants."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
-    for column, width in zip(range(LABEL, ID + 1), WIDTHS, strict=True):
+    for column, width in zip(range(LABEL, DELIVERED + 1), WIDTHS, strict=True):
         page.set_column(column, column, width)
     page.set_row(0, 28)
     page.write_string(0, LABEL, "Assumptions", styles.get("title"))
@@ -56,8 +56,9 @@ def write(book: TranslatedBook, styles: Styles) -> None:
         "{{customer_label}} · every figure with its source, date and confidence · blue on yellow: inputs",
         styles.get("subtitle"),
     )
-    for column, text in zip(range(LABEL, ID + 1), HEADERS, strict=True):
-        page.write_string(HEADER, column, text, styles.get("header"))
+    for column, text in zip(range(LABEL, DELIVERED + 1), HEADERS, strict=True):
+        right: dict[str, Any] = {"align": "right"} if column in {VALUE, DELIVERED} else {}
+        page.write_string(HEADER, column, text, styles.get("header", **right))
     row = HEADER + 1
     for section, title in SECTIONS.items():
         first = row
@@ -70,6 +71,9 @@ def write(book: TranslatedBook, styles: Styles) -> None:
         if section in {"cloud", "api", "seat"}:  # salaries of own servers serve every option
             book.define_name(f"blk_rows_{section}_assumptions", f"={SHEET}!$B${first + 1}:$B${row}")
     book.define_name("blk_sources", f"={SHEET}!$E${HEADER + 2}:$G${row}")
+    _delivered(book, page, row, styles)
+    for name, letter in (("lst_inputs", "B"), ("lst_input_units", "D"), ("lst_input_ids", "I")):
+        book.define_name(name, f"={SHEET}!${letter}${HEADER + 2}:${letter}${row}")
     last = write_constants(book, page, row, SHEET, (LABEL, VALUE, UNIT, ID), styles) + 1
     page.write_string(last, LABEL, "Language", styles.get("label"))
     page.write_string(last, VALUE, book.writer.language.code, styles.get("calc", align="right"))
@@ -77,12 +81,22 @@ def write(book: TranslatedBook, styles: Styles) -> None:
     book.define_name(LANGUAGE, f"={SHEET}!${xl_col_to_name(VALUE)}${last + 1}")
     page.freeze_panes(HEADER + 1, VALUE)
     page.repeat_rows(HEADER)
-    page.print_area(0, 0, last, ID)
+    page.print_area(0, 0, last, DELIVERED)
+
+
+def _delivered(book: Workbook, page: Worksheet, last: int, styles: Styles) -> None:
+    """Count the inputs that have been changed since the engine stated its figures."""
+    first, column = HEADER + 2, xl_col_to_name(DELIVERED)
+    book.define_name("blk_delivered", f"={SHEET}!${column}${first}:${column}${last}")
+    page.write_string(1, ID, "Changed since delivery", styles.get("subtitle", align="right"))
+    changed = f"=SUMPRODUCT(($C${first}:$C${last}<>${column}${first}:${column}${last})*1)"
+    page.write_formula(1, DELIVERED, changed, styles.get("result", "flag"), 0)
+    book.define_name("out_inputs_changed", f"={SHEET}!${column}$2")
 
 
 def _section(page: Worksheet, row: int, title: str, styles: Styles) -> int:
     page.set_row(row, 20)
-    for column in range(LABEL, ID + 1):
+    for column in range(LABEL, DELIVERED + 1):
         page.write(row, column, title if column == LABEL else None, styles.get("section"))
     return row + 1
 
@@ -102,6 +116,7 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
         page.write_blank(row, column, None, styles.get("note", align="left", text_wrap=True, font_size=8, **HAIRLINE))
     page.write_string(row, NOTE, a.help, styles.get("note", text_wrap=True, font_size=8, **HAIRLINE))
     page.write_string(row, ID, a.id, styles.get("unit", font_size=9, **HAIRLINE))
+    page.write_blank(row, DELIVERED, None, styles.get("unit", number_format(a), align="right", font_size=9, **HAIRLINE))
     _validate(page, row, a)
 
 
@@ -154,4 +169,5 @@ def last_input_row() -> int:
 
     A heading stands above each section and an empty row between two.
     """
-    return HEADER + 1 + len(assumptions()) + len(SECTIONS) + len(SECTIONS) - 1
+    inputs = sum(a.section in SECTIONS for a in assumptions().values())
+    return HEADER + 1 + inputs + len(SECTIONS) + len(SECTIONS) - 1

@@ -19,6 +19,9 @@ MEASURES = {  # id: label, unit, number format
 }
 
 
+STATED = "by the engine; blank: none"
+
+
 def cashflow() -> TimeSheet:
     """Yearly and cumulative cash of each option, nominal and in money of today."""
     blocks = tuple(Named(f"blk_rows_{o.id}_cashflow", (*_block(o), None)) for o in OPTIONS)
@@ -26,7 +29,7 @@ def cashflow() -> TimeSheet:
         "CashFlow",
         "Cash flow by year",
         SUBTITLE + " · costs are positive",
-        (*_units(), None, *blocks),
+        (*_units(), None, *blocks, *_cheapest_two(), None, Named("blk_rows_onprem_investment", (*_investment(), None))),
         MOSS,
         constant_header="",
     )
@@ -74,6 +77,150 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
         Row(f"{o}_cumulative", "Cumulative cash", MONEY, f"=[live]*([{o}_cumulative<]+[{o}_cash])"),
         Row(f"{o}_cumulative_pv", "Cumulative present value", MONEY, f"=[live]*([{o}_cumulative_pv<]+[{o}_pv])"),
         *_measures(option),
+        *_cash_needs(option),
+    )
+
+
+def _cash_needs(option: Option) -> tuple[Row, ...]:
+    """Return what a treasurer asks of an option, and its cost before tax."""
+    o = option.id
+    paper = "+in_depreciation_benefit*SUMPRODUCT([acquired:]*(in_horizon-[year:]))" if option is ONPREM else ""
+    relief = f'IF(in_capital_mode="npv",-[{o}_tax_shield@G],IF(in_capital_mode="none",0,0{paper}))'
+    rows = (
+        ("start", "Cash need at the start", f"=[{o}_cash@H]"),
+        ("first_year", "Cash need of year 1", f"=[{o}_cash@I]"),
+        ("largest_year", "Largest cash need of a year", f"=MAX([{o}_cash:])"),
+        ("peak_funding", "Peak funding", f"=MAX([{o}_cumulative:])"),
+        ("pretax", "TCO before tax", f"=[{o}_m_tco@F]+{relief}"),
+    )
+    notes = {"peak_funding": "most cash out at the end of any year"}
+    return tuple(
+        Row(f"{o}_{key}", label, MONEY, total=formula, total_name=f"out_{o}_{key}", note=notes.get(key, ""))
+        for key, label, formula in rows
+    )
+
+
+def _ranked(rank: str, key: str, options: tuple[Option, ...] = OPTIONS) -> str:
+    """Return the row of the option of this rank; options that are not compared have none."""
+    return "(" + "+".join(f"(out_{o.id}_rank={rank})*[{o.id}_{key}]" for o in options) + ")"
+
+
+def _cheapest_two() -> tuple[Row | Section, ...]:
+    """Compare the cheapest option with the next best in cash: where their cumulative costs meet."""
+    whole = "INT([meets@F])"
+    step = f"INDEX([first_cash:],MIN({whole}+1,in_horizon)+1)-INDEX([first_cash:],{whole}+1)"
+    return (
+        Section("The cheapest option and the next best"),
+        Row(
+            "first_cash",
+            "Cumulative cash, cheapest",
+            MONEY,
+            f"=[live]*{_ranked('1', 'cumulative')}",
+            years_name="out_first_cash",
+        ),
+        Row("second_cash", "Cumulative cash, next best", MONEY, f"=[live]*{_ranked('(1+1)', 'cumulative')}"),
+        Row("ahead", "Cheapest above next best", MONEY, "=[first_cash]-[second_cash]"),
+        Row(
+            "meets",
+            "Year in which they meet",
+            "yr",
+            "=IF(AND([live]=1,[ahead<]>0,[ahead]<=0,SUM([meets:<])=0),[year]-1+[ahead<]/([ahead<]-[ahead]),0)",
+            total='=IF(SUM([meets:])=0,"",SUM([meets:]))',
+            kind="number",
+            note="for the first time; blank: never",
+            total_name="out_meeting_year",
+        ),
+        Row(
+            "meets_at",
+            "Cumulative cash there",
+            MONEY,
+            total=f'=IF([meets@F]="","",INDEX([first_cash:],{whole}+1)+([meets@F]-{whole})*({step}))',
+            total_name="out_meeting_cash",
+        ),
+    )
+
+
+def _investment() -> tuple[Row | Section, ...]:
+    """Own servers as an investment: what they save against the best of the others, by year."""
+    others = tuple(o for o in OPTIONS if o is not ONPREM)
+
+    def saving(key: str) -> str:
+        return f"=[rival@F]*({_ranked('[own_rival@F]', key, others)}-[onprem_{key}])"
+
+    rate = "out_stated_irr"
+    at_rate = f"/(1+{rate})^([year]-[running_lead]*{{0}})"
+    worth = {
+        who: f"=IF(ISNUMBER({rate}),({dated}){at_rate.format('0')}+({flowing}){at_rate.format('1')},0)"
+        for who, dated, flowing in (
+            ("own", "[onprem_dated]", "[onprem_flowing]"),
+            ("rival", "[onprem_dated]+[saved_dated]", "[onprem_flowing]+[saved_flowing]"),
+        )
+    }
+    compared = "+".join(f"out_{o.id}_compared" for o in OPTIONS)
+    return (
+        Section("Own servers instead of the best of the others: savings positive"),
+        Row(
+            "rival",
+            "Is there another option",
+            "0/1",
+            total=f"=IF(AND(out_onprem_compared=1,{compared}>1),1,0)",
+            kind="flag",
+            total_name="out_has_rival",
+        ),
+        Row(
+            "own_rival",
+            "Rank of the best of the others",
+            "-",
+            total="=IF(out_onprem_rank=1,1+1,1)",
+            kind="whole",
+            total_name="out_rival_rank",
+        ),
+        Row("saved_dated", "Saving at a date of its own", MONEY, saving("dated"), total=SUM),
+        Row("saved_flowing", "Saving over the year", MONEY, saving("flowing"), total=SUM),
+        Row("saved", "Saving", MONEY, "=[saved_dated]+[saved_flowing]", total=SUM, look="total"),
+        Row("saved_so_far", "Cumulative saving", MONEY, "=[live]*([saved_so_far<]+[saved])"),
+        Row(
+            "saved_funding",
+            "Most that own servers cost more",
+            MONEY,
+            total="=MAX(0,-MIN([saved_so_far:]))",
+            total_name="out_rival_funding",
+            note="extra funding against the other option",
+        ),
+        Row(
+            "saved_pv",
+            "Present value of the saving",
+            MONEY,
+            "=[saved_dated]*[d_end]+[saved_flowing]*[d_run]",
+            total=SUM,
+            total_name="out_rival_npv",
+            note="total: incremental NPV",
+        ),
+        Row("saved_pv_so_far", "Cumulative present value", MONEY, "=[live]*([saved_pv_so_far<]+[saved_pv])"),
+        Row(
+            "saved_back",
+            "Discounted payback",
+            "yr",
+            "=IF(AND([live]=1,[saved_pv_so_far<]<0,[saved_pv_so_far]>=0,SUM([saved_back:<])=0),"
+            "[year]-[saved_pv_so_far]/[saved_pv],0)",
+            total='=IF(MIN([saved_pv_so_far:])>=0,0,IF(SUM([saved_back:])=0,"",SUM([saved_back:])))',
+            kind="number",
+            note="for the first time; blank: never",
+            total_name="out_rival_payback",
+        ),
+        Row("irr", "Internal rate of return, stated", "1/yr", kind="rate", total_name="out_stated_irr", note=STATED),
+        Row("months", "Plain payback, stated", "month", kind="number", total_name="out_stated_months", note=STATED),
+        Row(
+            "running_lead",
+            "Running flows fall earlier by",
+            "yr",
+            '=IF(AND(in_timing="mid",[year]>0),k_half,0)',
+            kind="number",
+        ),
+        Row("own_at_irr", "Own servers at the stated return", MONEY, worth["own"], total=SUM, note="check of the IRR"),
+        Row(
+            "rival_at_irr", "The other option at it", MONEY, worth["rival"], total=SUM, note="worth the same at the IRR"
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Sheet ChartData: the figures behind the charts of the summary that stand on no other sheet."""
 
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -19,11 +19,13 @@ GROUPS = {  # id of the group of cost lines: label in the legend
     "other": "Maintenance, set-up, other",
     "end": "Residual value and tax relief",
 }
-STACK_HEADER, GRID_HEADER = 4, 12
+STACK_HEADER = 4
+GRID_HEADER = STACK_HEADER + len(OPTIONS) + 4
 COMPARED = 2  # column C: is the option part of the comparison
 FIRST = 3  # column D: the first figure
 STEPS = 11
-CROSSING = GRID_HEADER + 8
+CROSSING = GRID_HEADER + 4 + len(OPTIONS)
+MEETING = CROSSING + 6
 
 
 def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool = False) -> None:
@@ -50,12 +52,24 @@ def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool =
         styles.get("header", text_wrap=True, align="right"),
     )
     page.set_row(STACK_HEADER, 30)
+    ids = FIRST + len(GROUPS) + 1
+    page.write_string(STACK_HEADER, ids, "Id", styles.get("header"))
+    for name, column in (("lst_option_ids", ids), ("lst_option_labels", 1)):
+        cells = xl_range_abs(STACK_HEADER + 1, column, STACK_HEADER + len(OPTIONS), column)
+        book.define_name(name, f"={SHEET}!{cells}")
     for row, option in enumerate(OPTIONS, STACK_HEADER + 1):
+        page.write_string(row, ids, option.id, styles.get("unit", font_size=9))
         _stack(book, page, model, row, option, styles, computed_only=computed_only)
         _hideable(book, f"blk_rows_{option.id}_stack", row)
     _grid(book, page, model, styles)
     page.freeze_panes(3, 2)
-    page.print_area(0, 0, CROSSING + 3, FIRST + STEPS - 1)
+    _meeting(page, styles)
+    page.print_area(0, 0, MEETING + 3, FIRST + STEPS - 1)
+
+
+def group_cells(position: int) -> str:
+    """Return the cells of a group of cost lines, one an option."""
+    return str(xl_range_abs(STACK_HEADER + 1, FIRST + position, STACK_HEADER + len(OPTIONS), FIRST + position))
 
 
 def _hideable(book: Workbook, name: str, row: int) -> None:
@@ -166,6 +180,29 @@ def _crossing(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> 
         page.write_formula(row, 2, formula, styles.get("calc", kind, align="right"), 0 if kind else "")
         if name:
             book.define_name(name, f"={SHEET}!$C${row + 1}")
+
+
+def _meeting(page: Worksheet, styles: Styles) -> None:
+    """Point of the chart of cumulative cash; where the two never meet, the end of the cheapest line."""
+    page.write_string(
+        MEETING, 1, "Where the cheapest option falls below the next best in cash", styles.get("result", font_size=12)
+    )
+    end = "INDEX(out_first_cash,in_horizon+1)"
+    rows = (
+        ("Year", '=IF(out_meeting_year="",in_horizon,out_meeting_year)', "number"),
+        ("Cumulative cash", f'=IF(out_meeting_year="",{end},out_meeting_cash)', "money"),
+        (
+            "Legend",
+            (
+                '=IF(out_meeting_year="","No break-even within the horizon",'
+                '"Break-even in year "&TEXT(out_meeting_year,"0.0"))'
+            ),
+            "",
+        ),
+    )
+    for row, (label, formula, kind) in enumerate(rows, MEETING + 1):
+        page.write_string(row, 1, label, styles.get("label"))
+        page.write_formula(row, 2, formula, styles.get("calc", kind, align="right"), 0 if kind else "")
 
 
 def _api_slope(model: Model) -> str:

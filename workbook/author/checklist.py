@@ -58,12 +58,54 @@ class Edition:
     fresh: str = ""
     remark: str = ""
     more: tuple[Check, ...] = ()
+    live: bool = False
+    """Whether the fleet follows the inputs instead of standing as the engine stated it."""
+
+
+FRESH = "out_inputs_changed=0"
 
 
 def proposal_edition() -> Edition:
-    """Return the edition of a proposal, whose figures are all of one run."""
+    """Return the edition of a proposal: once an input is changed, what the engine stated is older than the rest."""
     inputs, sources = _source_columns()
-    return Edition(f'=SUMPRODUCT(({inputs}<>"")*({sources}=""))')
+    remark = (
+        '=IF(out_inputs_changed=0,"1 in the cell at the right when every check below passes",'
+        'IF(out_inputs_changed=1,"One input has been changed since delivery: checks against the engine rest",'
+        'out_inputs_changed&" inputs have been changed since delivery: checks against the engine rest"))'
+    )
+    return Edition(f'=SUMPRODUCT(({inputs}<>"")*({sources}=""))', FRESH, remark, stated_checks())
+
+
+def stated_checks() -> tuple[Check, ...]:
+    """Return the checks of what sheets Questions and Sensitivity state."""
+    compared = "+".join(f"out_{o.id}_compared*out_{o.id}_tco" for o in OPTIONS)
+    cheapest = "+".join(f"(out_{o.id}_rank=1)*out_{o.id}_tco" for o in OPTIONS)
+    return (
+        Check(
+            "stated_tco",
+            "Sensitivity starts from the TCO",
+            "stated TCO of the cheapest option against the sheets",
+            "=out_stated_tco",
+            f"={cheapest}",
+            applies=FRESH,
+        ),
+        Check(
+            "stated_options",
+            "Stated costs as planned = TCO of the options",
+            "sums over the options compared",
+            "=SUM(INDEX(blk_stress,0,1))",
+            f"={compared}",
+            applies=FRESH,
+        ),
+        Check(
+            "odds",
+            "Probabilities of being cheapest sum to 1",
+            "over the options compared",
+            "=SUM(INDEX(blk_odds,0,1))",
+            "=1",
+            applies="COUNT(blk_odds)>0",
+        ),
+    )
 
 
 def of_option(option: Option, model: Model) -> list[Check]:
@@ -147,6 +189,7 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
     """Return the checks of the fleet, of capital and of the workbook itself."""
     fleet = "out_onprem_compared+out_cloud_compared>0"
     stated = f"AND({fleet},{edition.fresh})" if edition.fresh else fleet
+    rival = "+".join(f"(out_{o.id}_rank=out_rival_rank)*out_{o.id}_npv" for o in OPTIONS)
     own = "out_onprem_compared=1"
     years = model.years
     taxed = "IF(in_tax_rate>0,[acquired@F]+[networked@F],0)"
@@ -155,10 +198,11 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
         Check(
             "stated",
             "Need stated for every year",
-            "years with a stated number of GPUs",
-            "=COUNT(blk_gpus)",
+            "years of the horizon, years with a stated number of GPUs",
             "=in_horizon",
-            applies=stated,
+            "=COUNT(blk_gpus)",
+            at_most=True,
+            applies=stated if edition.live else fleet,
         ),
         Check(
             "sizing",
@@ -222,6 +266,22 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
             "=[hardware@F]",
             at_most=True,
             applies=own,
+        ),
+        Check(
+            "investment",
+            "Saving of own servers = difference of the NPV",
+            "by year against by option",
+            "=out_rival_npv",
+            f"={rival}-out_onprem_npv",
+            applies="out_has_rival=1",
+        ),
+        Check(
+            "irr",
+            "Both options are worth the same at the IRR",
+            "present values at the stated rate of return",
+            "=[own_at_irr@F]",
+            "=[rival_at_irr@F]",
+            applies=f"AND(ISNUMBER(out_stated_irr),{FRESH})",
         ),
         Check(
             "shares",

@@ -2,22 +2,29 @@
 
 from collections.abc import Sequence
 
+from xlsxwriter.image import Image
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author.styles import BAD_INK, LINK_INK, NAVY, TEAL, Styles
 
+LOGO_HEIGHT, LOGO_RIGHT, SCREEN_DPI = 56, 780, 96  # pixels from the left edge of column C
+
 CONTENTS = {
     "Summary": "The recommendation, three numbers and three charts on one page",
+    "Questions": "What a finance director asks: cash, demand, use, certainty, return, what is in the figures",
     "Need": "Users, queries and tokens by year",
     "Sizing": "Replicas, GPUs, servers, power and staff by year",
     "Costs": "Every cost line of every option by year, and its part of the TCO",
     "Capital": "Purchases, service life, depreciation, cost of capital, residual value",
     "CashFlow": "Cash and present value by year, and every measure of the comparison",
+    "Sensitivity": "What moves the result most, and the break-even points",
     "Assumptions": "Every input with unit, source, date and confidence",
+    "Risks": "What has no price, each with the figure that it touches",
+    "Glossary": "What the words mean",
+    "Disclaimer": "Method, limits and terms",
     "Checks": "The workbook against itself and against the engine, and warnings",
     "ChartData": "The figures behind the charts",
-    "Disclaimer": "Method, limits and terms",
 }
 
 METHOD = (
@@ -70,8 +77,9 @@ METHOD = (
     (
         "What to change",
         (
-            "Change any blue figure on sheet Assumptions and every cost follows. The engine's figures and the need of "
-            "GPUs and servers stand as delivered: the checks against them turn red and show by how much."
+            "Change any blue figure on sheet Assumptions and every cost follows. What the engine states, the need of "
+            "GPUs and servers included, stays as delivered: a note says that it is older than the inputs, and the "
+            "checks against it rest."
         ),
     ),
 )
@@ -102,6 +110,7 @@ def write_cover(book: Workbook, styles: Styles) -> None:
     for row in range(3):
         page.set_row(row, 14, styles.get("label", bg_color=NAVY))
     page.set_row(3, 4, styles.get("label", bg_color=TEAL))
+    _write_logo(page, 5, styles)
     page.set_row(6, 40)
     page.set_row(7, 24)
     page.write_string(6, 1, "Cost of large language models", styles.get("title", font_size=32))
@@ -140,6 +149,19 @@ def write_cover(book: Workbook, styles: Styles) -> None:
         )
         page.write_string(row, 2, text, styles.get("label", font_size=11))
     page.print_area(0, 0, 19 + len(CONTENTS), 2)
+
+
+def _write_logo(page: Worksheet, row: int, styles: Styles) -> None:
+    """Put the logo at the right of the title, 20 mm high, and the name of who sends the proposal under it."""
+    brand = styles.brand
+    if brand.logo:
+        image = Image(brand.logo)
+        scale = LOGO_HEIGHT / image.height  # in pixels of the sheet; a file has dots per inch of its own
+        across, down = scale * image.x_dpi / SCREEN_DPI, scale * image.y_dpi / SCREEN_DPI
+        options = {"x_offset": LOGO_RIGHT - image.width * scale, "y_offset": 2, "x_scale": across, "y_scale": down}
+        page.insert_image(row, 2, brand.logo, options | {"object_position": 3, "decorative": True})
+    if brand.name:
+        page.write_string(row + 4, 2, brand.name, styles.get("subtitle", align="right", font_size=12))
 
 
 def write_disclaimer(book: Workbook, styles: Styles) -> None:

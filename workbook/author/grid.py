@@ -45,6 +45,8 @@ class Row:
     name: str = ""
     """Defined name of the cells of years 1..15, figures that the engine states."""
     total_name: str = ""
+    years_name: str = ""
+    """Defined name of the cells of years 0..15, figures that are calculated here."""
     values: tuple[float, ...] = ()
     """Published figures of years 1.., typed instead of calculated."""
     label_formula: str = ""
@@ -298,5 +300,7 @@ class _Line:
 def _define(book: Workbook, sheet: TimeSheet, item: Row, position: int) -> None:
     if item.name:
         book.define_name(item.name, f"={sheet.name}!{xl_range_abs(position, YEAR_0 + 1, position, YEAR_15)}")
+    if item.years_name:
+        book.define_name(item.years_name, f"={sheet.name}!{xl_range_abs(position, YEAR_0, position, YEAR_15)}")
     if item.total_name:
         book.define_name(item.total_name, f"={sheet.name}!${xl_col_to_name(TOTAL)}${position + 1}")

@@ -100,6 +100,8 @@ def sizing(*, live: bool = False) -> TimeSheet:
         (
             *_stated("stated_" if live else ""),
             None,
+            *_band(),
+            None,
             *(_live_rule() if live else _rule()),
             None,
             Section("Fleet"),
@@ -214,6 +216,35 @@ def _stated(prefix: str) -> tuple[Row | Section, ...]:
     )
 
 
+DECIDES = (  # id of what binds: sentence
+    ("gpus", "Typed by hand"),
+    ("minimum", "The minimum of replicas, not the demand"),
+    ("demand", "The demand at the peak"),
+    ("memory", "The memory of the GPUs: it holds no more concurrent requests"),
+    ("engine", "The most concurrent requests that the serving software takes"),
+    ("ttft", "The limit on the time to the first token"),
+    ("tpot", "The limit on the time per output token"),
+    ("latency", "The limit on the time of a whole answer"),
+)
+
+
+def _band() -> tuple[Row | Section, ...]:
+    """Return the band of a modelled capacity, which is no band where a measurement was typed."""
+    texts = "".join(f'IF(out_stated_binding="{id_}","{text}",' for id_, text in DECIDES)
+    return (
+        Section("90 % band of the modelled capacity, and the fleets at its ends, stated by the sizing engine"),
+        Row("capacity_low", "Capacity, low end", "query/s", kind="number", name="blk_capacity_low", note=BAND),
+        Row("capacity_high", "Capacity, high end", "query/s", kind="number", name="blk_capacity_high"),
+        Row("gpus_low", "GPUs, at the high end of the capacity", "GPU", kind="whole", name="blk_gpus_low"),
+        Row("gpus_high", "GPUs, at the low end of the capacity", "GPU", kind="whole", name="blk_gpus_high"),
+        Row("nodes_low", "Servers, at the high end", "node", kind="whole", name="blk_nodes_low"),
+        Row("nodes_high", "Servers, at the low end", "node", kind="whole", name="blk_nodes_high"),
+        Row("binding", "What decides the GPUs of year 1", "id", total_name="out_stated_binding", kind="", note=""),
+        Section(f'={texts}""{")" * len(DECIDES)}', plain=True),
+    )
+
+
+BAND = "one figure where it was measured"
 RULE = "IF([rule_replicas@D]=1,"
 BY_DEMAND = (
     "MAX(MAX(0,ROUNDUP([demand]/(in_replica_rps*in_target_utilisation)-k_guard,0))+in_spare_replicas,in_min_replicas)"

@@ -4,7 +4,8 @@ import datetime as dt
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author import assumptions, chartdata, checks, frontmatter, grid, summary
+from workbook.author import assumptions, chartdata, checks, frontmatter, grid, questions, risks, summary, tornadosheet
+from workbook.author.brand import Brand
 from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
 from workbook.author.costs import costs
@@ -17,17 +18,21 @@ from workbook.languages import LANGUAGES, Language
 TABS = {
     "Cover": NAVY,
     "Summary": TEAL,
+    "Questions": TEAL,
     "Need": SLATE,
     "Sizing": SLATE,
     "Costs": AMBER,
     "Capital": AMBER,
     "CashFlow": AMBER,
+    "Sensitivity": TEAL,
     "Assumptions": CLAY,
+    "Risks": CLAY,
+    "Glossary": SLATE,
+    "Disclaimer": SLATE,
     "Checks": MOSS,
     "ChartData": SLATE,
-    "Disclaimer": SLATE,
 }
-ONE_PAGE = {"Cover", "Summary", "Costs"}
+ONE_PAGE = {"Cover", "Summary", "Questions", "Sensitivity", "Risks", "Glossary", "Disclaimer"}
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 
 
@@ -36,8 +41,8 @@ def model() -> Model:
     return Model((need(), sizing(), capital(), costs(), cashflow()))
 
 
-def build(language: Language = LANGUAGES["en"]) -> bytes:
-    """Return the proposal template in a language."""
+def build(language: Language = LANGUAGES["en"], brand: Brand | None = None) -> bytes:
+    """Return the proposal template in a language, with a brand; left out: a neutral one."""
     book = TranslatedBook(language)
     book.set_properties(
         {
@@ -49,16 +54,20 @@ def build(language: Language = LANGUAGES["en"]) -> bytes:
         }
     )
     book.set_size(24000, 14000)
+    styles, rows = Styles(book, brand or Brand()), model()
     for name, colour in TABS.items():
-        _page_setup(book.add_worksheet(name), name, colour)
-    styles, rows = Styles(book), model()
+        _page_setup(book.add_worksheet(name), name, styles.colour(colour))
     frontmatter.write_cover(book, styles)
     assumptions.write(book, styles)
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
     chartdata.write(book, rows, styles)
     checks.write(book, rows, styles)
-    summary.write(book, rows, styles)
+    summary.write(book, rows, styles, stated=True)
+    questions.write(book, styles)
+    tornadosheet.write(book, styles)
+    risks.write_risks(book, rows, styles)
+    risks.write_glossary(book, styles)
     frontmatter.write_disclaimer(book, styles)
     book.get_worksheet_by_name("Cover").activate()
     return book.finished()

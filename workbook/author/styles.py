@@ -6,9 +6,11 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-FONT = "Calibri"
-NAVY = "#17324D"
-TEAL = "#2B7A85"
+from workbook.author.brand import Brand
+
+FONT = Brand().font
+NAVY = Brand().primary
+TEAL = Brand().accent
 SKY = "#8FB8C6"
 AMBER = "#C98A2B"
 CLAY = "#B4553C"
@@ -34,6 +36,7 @@ NUMBER_FORMATS = {
     "fine": '#,##0.0000;-#,##0.0000;"\N{EN DASH}"',
     "whole": '#,##0;-#,##0;"\N{EN DASH}"',
     "number": '#,##0.00;-#,##0.00;"\N{EN DASH}"',
+    "change": "+0.0%;-0.0%;0.0%",
     "rate": '0.0%;-0.0%;"\N{EN DASH}"',
     "factor": '0.0000;-0.0000;"\N{EN DASH}"',
     "ratio": '0.00"x"',
@@ -83,11 +86,22 @@ class Styles:
     """The formats of one workbook, each made once."""
 
     book: Workbook
+    brand: Brand = field(default_factory=Brand)
     made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    @property
+    def font(self) -> str:
+        """Name of the one font."""
+        return self.brand.font
+
+    def colour(self, colour: str) -> str:
+        """Return what the brand has in place of a colour of the palette."""
+        return {NAVY: self.brand.primary, TEAL: self.brand.accent}.get(colour, colour)
 
     def get(self, look: str, kind: str = "", **more: Any) -> Format:  # noqa: ANN401  values of XlsxWriter's properties
         """Return the format of a look (what the cell is) and a kind (how its number is written)."""
-        properties = {"font_name": FONT, "font_size": 10, "valign": "vcenter"} | LOOKS[look] | more
+        properties = {"font_name": self.font, "font_size": 10, "valign": "vcenter"} | LOOKS[look] | more
+        properties = {key: self.colour(value) if isinstance(value, str) else value for key, value in properties.items()}
         if kind:
             properties["num_format"] = NUMBER_FORMATS[kind]
             # a figure too wide for its column gets smaller instead of turning into ###

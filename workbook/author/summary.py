@@ -6,10 +6,10 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author import chartdata
+from workbook.author import chartdata, marks
 from workbook.author.costs import OPTIONS
 from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
-from workbook.author.styles import BAD_INK, FONT, GREY_INK, LINK_INK, NAVY, OPTION_COLOURS, RULE, SERIES_COLOURS, Styles
+from workbook.author.styles import AMBER, BAD_INK, LINK_INK, OPTION_COLOURS, SERIES_COLOURS, SLATE, TEAL, Styles
 
 SHEET = "Summary"
 COLUMNS, WIDTH = 12, 18  # columns B..M
@@ -18,11 +18,23 @@ TABLE = 9  # header row of the options, 0-based
 LIST = range(TABLE + 2, TABLE + 2 + len(OPTIONS))  # rows of the options as Excel counts
 TEXTS = TABLE + len(OPTIONS) + 2
 LAST = TEXTS + 38
-LIGHT = '=IF(chk_all=1,"✓ All checks pass: workbook and engine agree","✗ Checks fail: see sheet Checks")'
+LIGHT = (
+    '=IF(chk_all=0,"✗ Checks fail: see sheet Checks",IF(out_inputs_changed>0,'
+    '"● Inputs have been changed since the figures of the engine were stated",'
+    '"✓ All checks pass: workbook and engine agree"))'
+)
 
 
-def write(book: Workbook, model: Model, styles: Styles, light: str = LIGHT) -> None:
-    """Write the page; `light` is the formula of its overall light."""
+def write(book: Workbook, model: Model, styles: Styles, light: str = LIGHT, *, stated: bool = False) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    light : str
+        Formula of its overall light.
+    stated : bool
+        Whether the sheets Questions and Sensitivity are there, whose figures the sentences then take up.
+    """
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, COLUMNS, WIDTH)
@@ -39,8 +51,8 @@ def write(book: Workbook, model: Model, styles: Styles, light: str = LIGHT) -> N
     _recommendation(book, page, styles)
     _tiles(page, styles)
     _table(book, page, styles)
-    _charts(book, page, model)
-    _what_changes(page, model, styles, light)
+    _charts(book, page, model, styles)
+    _what_changes(page, model, styles, light, stated=stated)
     page.print_area(0, 0, LAST, COLUMNS + 1)
 
 
@@ -93,7 +105,7 @@ def _tiles(page: Worksheet, styles: Styles) -> None:
         page.set_row(row, height)
     for tile, (label, value, kind, note) in enumerate(tiles):
         first = 1 + tile * 4
-        edge: dict[str, Any] = {"left": 5, "left_color": OPTION_COLOURS["cloud"]}
+        edge: dict[str, Any] = {"left": 5, "left_color": TEAL}
         looks = (
             styles.get("tile_label", **edge),
             styles.get("tile_value", kind, **edge),
@@ -127,11 +139,15 @@ def _table(book: Workbook, page: Worksheet, styles: Styles) -> None:
     for row, option in enumerate(OPTIONS, TABLE + 1):
         _option(page, row, option.id, option.label, styles)
         book.define_name(f"blk_rows_{option.id}_summary", f"={SHEET}!$B${row + 1}:$B${row + 1}")
+        book.define_name(f"out_{option.id}_rank", f"={SHEET}!$L${row + 1}")
+    book.define_name("lst_option_ranks", f"={SHEET}!{_figures('L')}")
 
 
 def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> None:
     number = row + 1
-    page.merge_range(row, 1, row, 2, label, styles.get("cell", bold=True, font_size=11, font_color=OPTION_COLOURS[o]))
+    page.merge_range(
+        row, 1, row, 2, label, styles.get("cell", bold=True, font_size=11, font_color=OPTION_COLOURS.get(o, SLATE))
+    )
     page.merge_range(row, 3, row, 4, "", styles.get("cell", "money", font_size=11))
     cheapest = f"MIN({_figures('D')})"
     cells = {
@@ -157,30 +173,83 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         page.write_formula(row, column, formula, look, 0 if kind else "")
 
 
-def _what_changes(page: Worksheet, model: Model, styles: Styles, light_formula: str) -> None:
+def _what_changes(page: Worksheet, model: Model, styles: Styles, light_formula: str, *, stated: bool) -> None:
     row, first = TEXTS + 20, 7
-    texts = (_queries_text(), _capacity_text(model), _finance_text(), _warnings_text())
+    texts = [_capacity_text(model), _finance_text(), _warnings_text()]
+    texts = [*STATED_TEXTS, *texts] if stated else [_queries_text(), *texts]
     page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
     for offset, text in enumerate(texts):
-        top = row + 2 + offset * 3
-        look = styles.get("body", font_size=11)
-        page.merge_range(top, first, top + 2, COLUMNS, "", look)
+        top = row + 1 + offset * 2
+        look = styles.get("body", font_size=10, valign="vcenter")
+        page.merge_range(top, first, top + 1, COLUMNS, "", look)
         page.write_formula(top, first, text, look, "")
-    light = row + 2 + len(texts) * 3
+    light = row + 2 + len(texts) * 2
     page.merge_range(light, first, light, COLUMNS, "", styles.get("light"))
     page.write_formula(light, first, light_formula, styles.get("light"), "")
-    for value, colour in ((0, BAD_INK), (1, LINK_INK)):
-        page.conditional_format(
-            light,
-            first,
-            light,
-            COLUMNS,
-            {
-                "type": "formula",
-                "criteria": f"=chk_all={value}",
-                "format": styles.book.add_format({"font_color": colour}),
-            },
-        )
+    states = {
+        "=chk_all=0": BAD_INK,
+        "=AND(chk_all=1,out_inputs_changed>0)": AMBER,
+        "=AND(chk_all=1,out_inputs_changed=0)": LINK_INK,
+    }
+    for criteria, colour in states.items():
+        look = styles.book.add_format({"font_color": colour})
+        page.conditional_format(light, first, light, COLUMNS, {"type": "formula", "criteria": criteria, "format": look})
+
+
+def _of(block: str, column: int) -> str:
+    """Return a cell of the first row of a block."""
+    return f"INDEX({block},1,{'+'.join('1' * column)})"
+
+
+def _label(cell: str) -> str:
+    return f"INDEX(lst_option_labels,MATCH({cell},lst_option_ids,0))"
+
+
+def _flip_text() -> str:
+    """Name the nearest flip point."""
+    id_, value, flip = (_of("blk_flips", column) for column in (1, 2, 3))
+    name = f"INDEX(lst_inputs,MATCH({id_},lst_input_ids,0))"
+    return (
+        f'=IF({id_}="","No single input between a hundredth and a hundred times its value changes the order of the two '
+        f'cheapest options.","Nearest flip point: "&{name}&" at "&TEXT({flip},"#,##0.00")&" instead of "'
+        f'&TEXT({value},"#,##0.00")&"; beyond it "&{_name_of("1+1")}&" costs less.")'
+    )
+
+
+def _tokens_text() -> str:
+    level, rival = "out_stated_api_level", _of("blk_token_prices", 1)
+    return (
+        '=IF(out_api_compared=0,"No token API is compared.",'
+        f'IF({level}="","No level of token prices makes the token API cost as much as the best of the others.",'
+        f'"Token prices at "&TEXT({level},"0%")&" of those assumed make the token API cost as much as "'
+        f'&{_label(rival)}&"."))'
+    )
+
+
+def _demand_text() -> str:
+    half, twice = (_of("blk_stress_winners", column) for column in (2, 4))
+    return (
+        f'=IF(OR({half}="",{twice}=""),"Half or twice the demand has no result.",'
+        f'"With half the demand and the size kept "&{_label(half)}&" costs least, with twice the demand "'
+        f'&{_label(twice)}&".")'
+    )
+
+
+def _odds_text() -> str:
+    best = f"INDEX(blk_odds,MATCH({_best_id()},lst_option_ids,0),1)"
+    return (
+        f'=IF({best}="","The random runs have no result.",{_name_of("1")}&" costs least in "&TEXT({best},"0%")'
+        '&" of 1,000 random runs in which every uncertain input varies.")'
+    )
+
+
+def _cash_text() -> str:
+    peak = "+".join(f"(out_{o.id}_rank=1)*out_{o.id}_peak_funding" for o in OPTIONS)
+    return f'="Peak funding of "&{_name_of("1")}&": "&TEXT({peak},"#,##0")&" "&in_currency&", undiscounted."'
+
+
+def _best_id() -> str:
+    return f"INDEX(lst_option_ids,MATCH(1,{_figures('L')},0))"
 
 
 def _queries_text() -> str:
@@ -216,11 +285,19 @@ def _warnings_text() -> str:
     return f'=IF({count}>0,{count}&IF({count}=1," warning"," warnings")&": see sheet Checks.","No warnings.")'
 
 
-def _charts(book: Workbook, page: Worksheet, model: Model) -> None:
+STATED_TEXTS = (_flip_text(), _tokens_text(), _demand_text(), _odds_text(), _cash_text())
+
+
+def _charts(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None:
     charts = (
-        (_stack(book), TEXTS, 1, "Stacked columns: the parts of the total cost of ownership of each option"),
-        (_cumulative(book, model), TEXTS, 7, "Lines: cumulative undiscounted cash of each option by year"),
-        (_queries(book), TEXTS + 19, 1, "Lines: cost per user and month of each option by queries per user and day"),
+        (_stack(book, styles), TEXTS, 1, "Stacked columns: the parts of the total cost of ownership of each option"),
+        (_cumulative(book, model, styles), TEXTS, 7, "Lines: cumulative undiscounted cash of each option by year"),
+        (
+            _queries(book, styles),
+            TEXTS + 19,
+            1,
+            "Lines: cost per user and month of each option by queries per user and day",
+        ),
     )
     for chart, row, column, description in charts:
         chart.set_size({"width": 778, "height": 372})
@@ -230,37 +307,7 @@ def _charts(book: Workbook, page: Worksheet, model: Model) -> None:
         )
 
 
-def _style(chart: Chart, title: str, x: str = "", x_format: str = "", y_format: str = "#,##0") -> Chart:
-    font = {"name": FONT, "size": 9, "color": GREY_INK}
-    chart.set_title(
-        {
-            "name": title,
-            "name_font": {"name": FONT, "size": 11, "bold": True, "color": NAVY},
-            "overlay": False,
-            "layout": {"x": 0.02, "y": 0.03},
-        }
-    )
-    axis: dict[str, Any] = {"num_font": font, "line": {"color": RULE}, "major_tick_mark": "none"}
-    chart.set_x_axis(
-        axis
-        | ({"name": x, "name_font": font | {"bold": False}} if x else {})
-        | ({"num_format": x_format} if x_format else {})
-        | {"label_position": "low"}
-    )
-    chart.set_y_axis(
-        axis
-        | {
-            "num_format": y_format,
-            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
-            "line": {"none": True},
-        }
-    )
-    chart.set_legend({"position": "bottom", "font": font})
-    chart.set_chartarea({"border": {"none": True}})
-    return chart
-
-
-def _stack(book: Workbook) -> Chart:
+def _stack(book: Workbook, styles: Styles) -> Chart:
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     first, last = chartdata.STACK_HEADER + 1, chartdata.STACK_HEADER + len(OPTIONS)
     for position, colour in enumerate(SERIES_COLOURS):
@@ -270,38 +317,59 @@ def _stack(book: Workbook) -> Chart:
                 "name": [chartdata.SHEET, chartdata.STACK_HEADER, column],
                 "categories": [chartdata.SHEET, first, 1, last, 1],
                 "values": [chartdata.SHEET, first, column, last, column],
-                "fill": {"color": colour},
+                **marks.stacked(styles.colour(colour), position),
                 "gap": 60,
             }
         )
-    return _style(chart, "Total cost of ownership by part")
+    return marks.styled(chart, "Total cost of ownership by part", styles)
 
 
-def _lines(book: Workbook, rows: dict[str, tuple[str, int]], first: int, last: int, header: tuple[str, int]) -> Chart:
-    chart = book.add_chart({"type": "line"})
-    for option, (sheet, row) in rows.items():
+def _cumulative(book: Workbook, model: Model, styles: Styles) -> Chart:
+    """Cash by year of every option, and the point where the cheapest falls below the next best."""
+    chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
+    for position, option in enumerate(OPTIONS):
+        row = model.home["onprem_cumulative"].rows[f"{option.id}_cumulative"]
         chart.add_series(
             {
-                "name": next(o.label for o in OPTIONS if o.id == option),
-                "categories": [header[0], header[1], first, header[1], last],
-                "values": [sheet, row, first, row, last],
-                "line": {"color": OPTION_COLOURS[option], "width": 2.25},
+                "name": option.label,
+                "categories": ["CashFlow", HEADER, YEAR_0, HEADER, YEAR_15],
+                "values": ["CashFlow", row, YEAR_0, row, YEAR_15],
+                **marks.line(styles, option.id, position),
             }
         )
-    return chart
-
-
-def _cumulative(book: Workbook, model: Model) -> Chart:
-    rows = {o.id: ("CashFlow", model.home["onprem_cumulative"].rows[f"{o.id}_cumulative"]) for o in OPTIONS}
-    return _style(
-        _lines(book, rows, YEAR_0, YEAR_15, ("CashFlow", HEADER)), "Cumulative cash, undiscounted", "", '"Year "0'
+    x, y = chartdata.MEETING + 1, chartdata.MEETING + 2
+    chart.add_series(
+        {
+            "name": [chartdata.SHEET, chartdata.MEETING + 3, 2],
+            "categories": [chartdata.SHEET, x, 2, x, 2],
+            "values": [chartdata.SHEET, y, 2, y, 2],
+            "line": {"none": True},
+            "marker": {
+                "type": "diamond",
+                "size": 12,
+                "fill": {"color": "#000000"},
+                "border": {"color": "#000000"},
+            },
+        }
     )
+    styled = marks.styled(chart, "Cumulative cash by year, undiscounted", styles)
+    axis = {"num_font": marks.font(styles), "num_format": '"Year "0', "min": 0, "major_unit": 1}
+    styled.set_x_axis(axis | {"line": {"color": SLATE}, "label_position": "low", "major_gridlines": {"visible": False}})
+    return styled
 
 
-def _queries(book: Workbook) -> Chart:
-    rows = {o.id: (chartdata.SHEET, chartdata.GRID_HEADER + 2 + i) for i, o in enumerate(OPTIONS)}
-    last = chartdata.FIRST + chartdata.STEPS - 1
-    chart = _lines(book, rows, chartdata.FIRST, last, (chartdata.SHEET, chartdata.GRID_HEADER))
-    return _style(
-        chart, "TCO per user and month by queries per user and day", "queries per user and working day", "0.0"
-    )
+def _queries(book: Workbook, styles: Styles) -> Chart:
+    chart = book.add_chart({"type": "line"})
+    first, last = chartdata.FIRST, chartdata.FIRST + chartdata.STEPS - 1
+    for position, option in enumerate(OPTIONS):
+        row = chartdata.GRID_HEADER + 2 + position
+        chart.add_series(
+            {
+                "name": option.label,
+                "categories": [chartdata.SHEET, chartdata.GRID_HEADER, first, chartdata.GRID_HEADER, last],
+                "values": [chartdata.SHEET, row, first, row, last],
+                **marks.line(styles, option.id, position),
+            }
+        )
+    title = "TCO per user and month by queries per user and day"
+    return marks.styled(chart, title, styles, "queries per user and working day", "0.0")

@@ -15,11 +15,11 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from engine.inputs import assumptions
+from engine.inputs import OPTION_IDS, assumptions
 from workbook.author.formulatext import Writer
 from workbook.languages import LANGUAGES, Language
 
-CODES = frozenset(assumptions()) | LANGUAGES.keys()
+CODES = frozenset(assumptions()) | frozenset(OPTION_IDS) | LANGUAGES.keys()
 _PART = re.compile(r"(&[LCR])")  # left, centre and right part of a footer
 _CODES = re.compile(r'(?:&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[BIU])*')
 _RULE_TEXTS = ("input_title", "input_message", "error_title", "error_message")

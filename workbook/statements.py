@@ -1,0 +1,148 @@
+"""What only the engine can say in a proposal, as blocks of cells: ranges, flip points, odds, stress, returns.
+
+A block is a list of rows; ids of assumptions and options stand in it, never their labels, so that a template names them
+in its own language. Blocks by option have a row for each of `OPTION_IDS`, blank for options that are not compared.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from engine.analysis.breakeven import breakeven
+from engine.analysis.investment import investment
+from engine.analysis.payback import payback_months
+from engine.analysis.stress import api_flip, utilisation
+from engine.errors import EngineError
+from engine.inputs import OPTION_IDS
+from engine.options import API, ONPREM
+from workbook.cells import Scalar
+from workbook.contents import Contents, or_none
+
+Rows = list[list[Scalar]]
+
+STEEPEST = 0.9  # decline of token prices a year up to which a flip is looked for
+
+
+def tornado(says: Contents) -> Rows:
+    """Give the inputs that move the recommended option most: id, value, ends, cost and cheapest at both."""
+    seen = says.outlook
+    row = seen.options.index(seen.best)
+    return [
+        [
+            moved.name,
+            moved.value,
+            moved.low,
+            moved.high,
+            _figure(seen.low[row, i]),
+            _figure(seen.high[row, i]),
+            seen.cheapest_at(seen.low[:, i]),
+            seen.cheapest_at(seen.high[:, i]),
+        ]
+        for i, moved in ((i, seen.moved[i]) for i in seen.widest(seen.best))
+    ]
+
+
+def flips(says: Contents) -> Rows:
+    """Give the inputs at which the two best options change their order, nearest first: id, value, value at the flip."""
+    return [[point.name, point.planned, point.flip] for point in says.flips if point.flip is not None]
+
+
+def odds(says: Contents) -> Rows:
+    """By option: probability of being the cheapest, mean regret, mean, 5th, 50th and 95th percentile of the cost."""
+    return _by_option(says, lambda option: list(says.outlook.odds(option).values()))
+
+
+def stress(says: Contents) -> Rows:
+    """By option: as planned, half the demand with the size kept and resized, twice the demand, half the prices."""
+    seen = says.outlook
+
+    def costs(option: str) -> list[Scalar]:
+        row = seen.options.index(option)
+        return [_figure(seen.base[row]), _figure(seen.kept(option)), *(_figure(c[row]) for c in seen.changes.values())]
+
+    return _by_option(says, costs)
+
+
+def stress_winners(says: Contents) -> Rows:
+    """Cheapest option in each of the cases of `stress`."""
+    seen = says.outlook
+    kept = np.array([seen.kept(option) for option in seen.options])
+    return [[seen.cheapest_at(costs) for costs in (seen.base, kept, *seen.changes.values())]]
+
+
+def use(says: Contents) -> Rows:
+    """By option: cost per million tokens with the hardware of year 1 used at 5, 25, 50 and 100 %."""
+    table = or_none(partial(utilisation, says.inputs))
+    if table is None:
+        return []
+    columns = dict(zip(table[0][2:], zip(*(row[2:] for row in table[1:]), strict=True), strict=True))
+    return _by_option(says, lambda option: [_scalar(v) for v in columns.get(option, ())])
+
+
+def _against_rival(figure: Callable[..., Any], *more: str) -> Callable[[Contents], Rows]:
+    """Give a figure of own servers instead of the best of the others."""
+
+    def stated(says: Contents) -> Rows:
+        rival = _rival(says, ONPREM.id)
+        return [] if rival is None else [[or_none(partial(figure, says.inputs, ONPREM.id, rival, *more))]]
+
+    return stated
+
+
+def token_prices(says: Contents) -> Rows:
+    """Give the best option but the API, and the level and the decline of token prices at which both cost the same."""
+    rival = _rival(says, API.id)
+    if rival is None:
+        return []
+    level = or_none(partial(api_flip, says.inputs, rival))
+    dearer = says.results[API.id].tco[0] > says.results[rival].tco[0]
+    search = partial(breakeven, says.inputs, API.id, rival, "api_price_decline", 0.0, STEEPEST)
+    return [[rival, level, or_none(search) if dearer else None]]
+
+
+def binding(says: Contents) -> Rows:
+    """Say what decides the number of GPUs."""
+    return [[or_none(lambda: says.fleet.binding)]] if {"onprem", "cloud"} & says.results.keys() else []
+
+
+def planned(says: Contents) -> Rows:
+    """Cost of the cheapest option as planned."""
+    return [[float(says.outlook.base[says.outlook.ranking[0]])]]
+
+
+STATED: Mapping[str, Callable[[Contents], Rows]] = {
+    "blk_tornado": tornado,
+    "out_stated_tco": planned,
+    "blk_flips": flips,
+    "blk_odds": odds,
+    "blk_stress": stress,
+    "blk_stress_winners": stress_winners,
+    "blk_use": use,
+    "out_stated_irr": _against_rival(investment, "irr"),
+    "out_stated_months": _against_rival(payback_months),
+    "blk_token_prices": token_prices,
+    "out_stated_binding": binding,
+}
+"""Blocks by the name of their cells."""
+SHRINKING = ("blk_tornado", "blk_flips")
+"""Blocks whose unused rows are hidden."""
+
+
+def _by_option(says: Contents, row: Callable[[str], list[Scalar]]) -> Rows:
+    return [row(option) if option in says.results else [] for option in OPTION_IDS]
+
+
+def _rival(says: Contents, option: str) -> str | None:
+    """Cheapest of the others, where the option takes part and there are others."""
+    others = {o: float(r.tco[0]) for o, r in says.results.items() if o != option}
+    return min(others, key=others.__getitem__) if option in says.results and others else None
+
+
+def _figure(cost: float) -> float | None:
+    return None if np.isnan(cost) else float(cost)
+
+
+def _scalar(value: float | EngineError) -> float | None:
+    return None if isinstance(value, EngineError) else value
