@@ -14,10 +14,10 @@ Attribute TCO_CATALOG_IDS.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_CATALOG_IDS = TcoCall("TCO_CATALOG_IDS", Array(table, contains))
 End Function
 
-Public Function TCO_API_PRICE(ByVal model As Variant, Optional ByVal direction As Variant, Optional ByVal as_of As Variant) As Variant
-Attribute TCO_API_PRICE.VB_Description = "Price of a token API, base tier."
+Public Function TCO_API_PRICE(ByVal model As Variant, Optional ByVal direction As Variant, Optional ByVal as_of As Variant, Optional ByVal prompt_tokens As Variant) As Variant
+Attribute TCO_API_PRICE.VB_Description = "Price of a token API."
 Attribute TCO_API_PRICE.VB_ProcData.VB_Invoke_Func = " \n14"
-    TCO_API_PRICE = TcoCall("TCO_API_PRICE", Array(model, direction, as_of))
+    TCO_API_PRICE = TcoCall("TCO_API_PRICE", Array(model, direction, as_of, prompt_tokens))
 End Function
 
 Public Function TCO_WEIGHTS_GB(ByVal model As Variant, Optional ByVal precision As Variant) As Variant
@@ -282,6 +282,76 @@ Attribute TCO_API_FLIP.VB_ProcData.VB_Invoke_Func = " \n14"
     TCO_API_FLIP = TcoCall("TCO_API_FLIP", Array(assumptions, option_, name1, value1, _
         name2, value2, name3, value3, _
         name4, value4))
+End Function
+
+Public Function TCO_API_FLIP_YEARS(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal decline As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_API_FLIP_YEARS.VB_Description = "Years of steadily falling token prices after which the API costs as much as another option."
+Attribute TCO_API_FLIP_YEARS.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_API_FLIP_YEARS = TcoCall("TCO_API_FLIP_YEARS", Array(assumptions, option_, decline, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_SIZING_BAND(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_SIZING_BAND.VB_Description = "Cost of every option when a replica serves as little, or as much, as the 90 % band of the throughput model says."
+Attribute TCO_SIZING_BAND.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_SIZING_BAND = TcoCall("TCO_SIZING_BAND", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_CASH_NEED(ByVal assumptions As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
+        Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
+        Optional ByVal value4 As Variant) As Variant
+Attribute TCO_CASH_NEED.VB_Description = "Cash that every option needs by year, its largest year, and the peak of the cumulative need."
+Attribute TCO_CASH_NEED.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CASH_NEED = TcoCall("TCO_CASH_NEED", Array(assumptions, name1, value1, name2, _
+        value2, name3, value3, name4, _
+        value4))
+End Function
+
+Public Function TCO_COMMITTED(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_COMMITTED.VB_Description = "Amounts of an option that cannot be cancelled: purchases, leases, reserved terms, prepaid and yearly contracts."
+Attribute TCO_COMMITTED.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_COMMITTED = TcoCall("TCO_COMMITTED", Array(assumptions, option_, measure, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_PRE_TAX(ByVal assumptions As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, _
+        Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, _
+        Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_PRE_TAX.VB_Description = "Cost of every option before and after tax, side by side, at the same cost of capital."
+Attribute TCO_PRE_TAX.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_PRE_TAX = TcoCall("TCO_PRE_TAX", Array(assumptions, measure, name1, value1, _
+        name2, value2, name3, value3, _
+        name4, value4))
+End Function
+
+Public Function TCO_CONFIDENCE(ByVal assumptions As Variant, ByVal option_ As Variant, Optional ByVal measure As Variant, Optional ByVal name1 As Variant, _
+        Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, _
+        Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, Optional ByVal value4 As Variant) As Variant
+Attribute TCO_CONFIDENCE.VB_Description = "Share of an option's cost that rests on figures of low, medium and high confidence, line by line."
+Attribute TCO_CONFIDENCE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_CONFIDENCE = TcoCall("TCO_CONFIDENCE", Array(assumptions, option_, measure, name1, _
+        value1, name2, value2, name3, _
+        value3, name4, value4))
+End Function
+
+Public Function TCO_SCOPE(ByVal assumptions As Variant, Optional ByVal name1 As Variant, Optional ByVal value1 As Variant, Optional ByVal name2 As Variant, _
+        Optional ByVal value2 As Variant, Optional ByVal name3 As Variant, Optional ByVal value3 As Variant, Optional ByVal name4 As Variant, _
+        Optional ByVal value4 As Variant) As Variant
+Attribute TCO_SCOPE.VB_Description = "Cost lines that each option includes, those that are 0 in this case, and what no option counts."
+Attribute TCO_SCOPE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_SCOPE = TcoCall("TCO_SCOPE", Array(assumptions, name1, value1, name2, _
+        value2, name3, value3, name4, _
+        value4))
 End Function
 
 Public Function TCO_POWER(ByVal it_kw As Variant, ByVal hours As Variant, ByVal tariff As Variant, Optional ByVal pue As Variant, _

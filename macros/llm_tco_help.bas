@@ -38,6 +38,13 @@ Public Sub TcoDescribe()
     Describe_TCO_STRESS
     Describe_TCO_UTILISATION
     Describe_TCO_API_FLIP
+    Describe_TCO_API_FLIP_YEARS
+    Describe_TCO_SIZING_BAND
+    Describe_TCO_CASH_NEED
+    Describe_TCO_COMMITTED
+    Describe_TCO_PRE_TAX
+    Describe_TCO_CONFIDENCE
+    Describe_TCO_SCOPE
     Describe_TCO_POWER
     Describe_TCO_LICENCE
     Describe_TCO_FTE
@@ -86,7 +93,8 @@ Private Sub Describe_TCO_API_PRICE()
         ArgumentDescriptions:=Array( _
         "Id in the price book in any case: gpt-4-turbo, or with its provider: openai/gpt-4-turbo.", _
         "Which tokens are billed.", _
-        "Day of the price, at 12:00 UTC; left out: the date of the shipped price book, never today.")
+        "Day of the price, at 12:00 UTC; left out: the date of the shipped price book, never today.", _
+        "Length of the prompt, for models that have other prices for long ones; left out: the price of short ones. [token]")
 End Sub
 
 Private Sub Describe_TCO_WEIGHTS_GB()
@@ -415,7 +423,7 @@ Private Sub Describe_TCO_INVESTMENT()
         ArgumentDescriptions:=Array( _
         "Range of assumptions: id and value.", _
         "The option to invest in.", _
-        "What it replaces, such as the next best.", _
+        "What it replaces; next_best: of the other options of input `options` the one with the lowest tco.", _
         "One figure; or the flows by year.", _
         "Id of assumption 1 to replace in this formula.", _
         "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
@@ -478,6 +486,112 @@ Private Sub Describe_TCO_API_FLIP()
         ArgumentDescriptions:=Array( _
         "Range of assumptions: id and value.", _
         "The option to compare with.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_API_FLIP_YEARS()
+    Application.MacroOptions Macro:="TCO_API_FLIP_YEARS", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "The option to compare with.", _
+        "Yearly fall of all token prices; blank: api_price_decline. [1/yr]", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_SIZING_BAND()
+    Application.MacroOptions Macro:="TCO_SIZING_BAND", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value; its `options` are listed.", _
+        "What is shown.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_CASH_NEED()
+    Application.MacroOptions Macro:="TCO_CASH_NEED", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value; its `options` are listed.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_COMMITTED()
+    Application.MacroOptions Macro:="TCO_COMMITTED", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "Option.", _
+        "By year; all that is ever committed; what is signed on day one; the most that is owed at the end of a year.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_PRE_TAX()
+    Application.MacroOptions Macro:="TCO_PRE_TAX", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value; its `options` are listed.", _
+        "What is shown.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_CONFIDENCE()
+    Application.MacroOptions Macro:="TCO_CONFIDENCE", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value.", _
+        "Option.", _
+        "The lines, or the share of one level.", _
+        "Id of assumption 1 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 2 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 3 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
+        "Id of assumption 4 to replace in this formula.", _
+        "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.")
+End Sub
+
+Private Sub Describe_TCO_SCOPE()
+    Application.MacroOptions Macro:="TCO_SCOPE", Category:="TCO analysis", _
+        ArgumentDescriptions:=Array( _
+        "Range of assumptions: id and value; its `options` are listed.", _
         "Id of assumption 1 to replace in this formula.", _
         "Its value here; blank: no change; auto: back to blank. Or a table of scenarios, its name before it.", _
         "Id of assumption 2 to replace in this formula.", _

@@ -15,7 +15,7 @@ ENGINE_LAYERS = (
     {"errors", "units"},
     {"catalog", "assumptions", "prices", "finance", "costs", "load", "meta"},
     {"inputs", "memory", "depreciation", "training", "finetuning"},
-    {"resolve", "throughput"},
+    {"resolve", "throughput", "tracing"},
     {"case"},
     {"serving", "calibrate"},
     {"sizing"},

@@ -12,11 +12,12 @@ from engine import catalog, prices
 from engine.analysis import breakeven
 from engine.errors import EngineError, NotAvailable
 from engine.inputs import Inputs
+from engine.tracing import Traced
 from workbook.cells import Cell, from_engine_error, to_cell
 from workbook.evaluate import bind
 from workbook.functions import FUNCTIONS_BY_NAME
 from workbook.headless import Call
-from workbook.provenance import Traced, input_nodes, option_node, sizing_node
+from workbook.provenance import input_nodes, option_node, sizing_node
 from workbook.registry import Argument, Function
 from workbook.tree import Node
 

@@ -15,7 +15,18 @@ from engine import (
     throughput,
     training,
 )
-from engine.analysis import breakeven, investment, montecarlo, payback, selector, sensitivity, stress
+from engine.analysis import (
+    breakeven,
+    cash,
+    confidence,
+    investment,
+    montecarlo,
+    payback,
+    selector,
+    sensitivity,
+    sizingband,
+    stress,
+)
 from workbook import lasterror
 from workbook.registry import Function, function
 
@@ -111,6 +122,38 @@ FUNCTIONS: tuple[Function, ...] = (
         example='=TCO_UTILISATION(Assumptions,"per_mtok")',
     ),
     function("TCO_API_FLIP", stress.api_flip, "TCO analysis", example='=TCO_API_FLIP(Assumptions,"onprem")'),
+    function(
+        "TCO_API_FLIP_YEARS",
+        stress.api_flip_years,
+        "TCO analysis",
+        example='=TCO_API_FLIP_YEARS(Assumptions,"onprem",20%)',
+    ),
+    function(
+        "TCO_SIZING_BAND",
+        sizingband.sizing_band,
+        "TCO analysis",
+        returns_table=True,
+        example="=TCO_SIZING_BAND(Assumptions)",
+    ),
+    function(
+        "TCO_CASH_NEED", cash.cash_need, "TCO analysis", returns_table=True, example="=TCO_CASH_NEED(Assumptions)"
+    ),
+    function(
+        "TCO_COMMITTED",
+        cash.committed,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_COMMITTED(Assumptions,"cloud","at_start")',
+    ),
+    function("TCO_PRE_TAX", cash.pre_tax, "TCO analysis", returns_table=True, example="=TCO_PRE_TAX(Assumptions)"),
+    function(
+        "TCO_CONFIDENCE",
+        confidence.confidence,
+        "TCO analysis",
+        returns_table=True,
+        example='=TCO_CONFIDENCE(Assumptions,"onprem","low")',
+    ),
+    function("TCO_SCOPE", confidence.scope, "TCO analysis", returns_table=True, example="=TCO_SCOPE(Assumptions)"),
     function("TCO_POWER", costs.power, "TCO costs", example="=TCO_POWER(22400,1296,0.083)"),
     function("TCO_LICENCE", costs.licence, "TCO costs", example="=TCO_LICENCE(80,18000,5,3)"),
     function("TCO_FTE", costs.fte, "TCO costs", example="=TCO_FTE(20,20,10%,100%)"),

@@ -1,7 +1,7 @@
 """Which inputs a figure of the model asks for, and where each comes from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from engine.options import OPTIONS
 from engine.resolve import currency_of, resolve
 from engine.result import CAPEX_LINES, MEASURES, ONE_OFF_LINES, Result
 from engine.sizing import Fleet
+from engine.tracing import Traced
 from engine.units import Array
 from workbook.cells import Cell, CellError, from_engine_error
 from workbook.tree import Node, shown
@@ -38,29 +39,6 @@ WORDS = {
 }
 PAPER_TCO = "sum of the lines over the horizon, undiscounted, with the capital charge"
 NOT_SAID = ("not applied", "not set")
-
-
-class Traced:
-    """Assumptions that remember which of them a calculation asks for.
-
-    Stands where the engine expects `Inputs` and answers as they do.
-
-    Examples
-    --------
-    >>> traced = Traced(Inputs.read({"users": 100, "seat_price": 30}))
-    >>> _ = Result(Case(cast(Inputs, traced)), OPTIONS["seat"]).flow("seats")
-    >>> sorted(traced.asked)
-    ['horizon', 'inflation', 'seat_price', 'user_growth', 'users']
-    """
-
-    def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
-        self.asked: dict[str, None] = {}
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever Inputs has
-        if name in assumptions():
-            self.asked[name] = None
-        return getattr(self._inputs, name)
 
 
 def input_nodes(inputs: Inputs, names: Iterable[str]) -> list[Node]:

@@ -70,9 +70,7 @@ def _pairs(spreads: Sequence[Range], varying: set[str]) -> Pairs:
             still = next((name for name in (spread.name, other) if name not in varying), None)
             pair = frozenset((spread.name, other))
             if still is not None:
-                reason = (
-                    f"{spread.name}: correlation with {other}, but {still} does not vary; give it low and high"
-                )
+                reason = f"{spread.name}: correlation with {other}, but {still} does not vary; give it low and high"
                 problems.append(NotAvailable(reason))
             elif pairs.get(pair, rho) != rho:
                 problems.append(

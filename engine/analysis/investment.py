@@ -5,17 +5,19 @@ from collections.abc import Callable
 import numpy as np
 
 from engine import finance
-from engine.analysis.scenarios import pair
+from engine.analysis.scenarios import cheapest_of, known, pair
 from engine.analysis.search import flips
 from engine.case import Case
-from engine.errors import NoSolution, WrongKind
+from engine.errors import EngineError, NoSolution, NotAvailable, WrongKind
 from engine.inputs import Inputs
 from engine.options import OPTIONS
 from engine.result import Result, Rows
+from engine.tco import value_or_error
 from engine.units import Array
 
 RATES = np.concatenate([np.linspace(-0.9, 1.0, 1000), np.geomspace(1.0, 1000.0, 300)[1:]])
 """Between which rates of return are looked for."""
+NEXT_BEST = "next_best"
 
 
 def investment(assumptions: Inputs, option_a: str, option_b: str, measure: str = "table") -> float | Rows:
@@ -25,10 +27,10 @@ def investment(assumptions: Inputs, option_a: str, option_b: str, measure: str =
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option_a : {"onprem", "cloud", "api", "seat"}
+    option_a : {"onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
         The option to invest in.
-    option_b : {"onprem", "cloud", "api", "seat"}
-        What it replaces, such as the next best.
+    option_b : {"next_best", "onprem", "cloud", "api", "seat", "lease", "colo", "hybrid"}
+        What it replaces; next_best: of the other options of input `options` the one with the lowest tco.
     measure : {"table", "npv", "irr", "discounted_payback", "peak_funding"}
         One figure; or the flows by year.
 
@@ -62,7 +64,7 @@ def investment(assumptions: Inputs, option_a: str, option_b: str, measure: str =
     >>> investment(case, "api", "seat", "peak_funding")
     10000.0
     """
-    first, second = pair(option_a, option_b)
+    first, second = pair(option_a, next_best(assumptions, option_a) if option_b.lower() == NEXT_BEST else option_b)
     case = Case(assumptions)
     a, b = Result(case, OPTIONS[first]), Result(case, OPTIONS[second])
     figures: dict[str, Callable[[Result, Result], float | Rows]] = {
@@ -75,6 +77,22 @@ def investment(assumptions: Inputs, option_a: str, option_b: str, measure: str =
     if measure.lower() not in figures:
         raise WrongKind(f'measure: "{measure[:60]}" is none of {", ".join(figures)}')
     return figures[measure.lower()](a, b)
+
+
+def next_best(inputs: Inputs, option: str) -> str:
+    """Return the cheapest of the options compared, this one and those that cannot be computed left out.
+
+    >>> case = Inputs.read({"users": 100, "seat_price": 30, "options": "api,seat"})
+    >>> next_best(case, "api")
+    'seat'
+    """
+    others = [other for other in inputs.option_ids if other != known(option)]
+    if not others:
+        raise NotAvailable(f"next_best: options has no other than {option.lower()}; add what it is compared with")
+    found = cheapest_of(others, [value_or_error(inputs, other) for other in others])
+    if isinstance(found, EngineError):
+        raise found
+    return found
 
 
 def _saving(a: Result, b: Result) -> Array:

@@ -7,7 +7,7 @@ from engine.analysis.scenarios import cheapest_of
 from engine.errors import EngineError, NotAvailable, Problems, WrongKind
 from engine.inputs import Inputs
 from engine.result import MEASURES, Rows
-from engine.tco import evaluate
+from engine.tco import value_or_error
 
 BASE = "base"
 """The scenario that every case has: its assumptions as they are, unless the table has a column of this name."""
@@ -144,7 +144,6 @@ def _figure(
 ) -> float | EngineError:
     """Give the measure of an option in a scenario, or why there is none."""
     try:
-        chosen = inputs.replaced(**scenario_values(table, scenario))
-        return float(getattr(evaluate(chosen, option), measure)[0])
+        return value_or_error(inputs.replaced(**scenario_values(table, scenario)), option, measure)
     except EngineError as error:
         return error

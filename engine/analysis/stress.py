@@ -1,5 +1,6 @@
 """What would change the answer: less demand than planned, other token prices, full or idle hardware."""
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -121,7 +122,7 @@ def api_flip(assumptions: Inputs, option: str) -> float:
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option : {"onprem", "cloud", "seat"}
+    option : {"onprem", "cloud", "seat", "lease", "colo"}
         The option to compare with.
 
     Returns
@@ -136,8 +137,8 @@ def api_flip(assumptions: Inputs, option: str) -> float:
 
     Notes
     -----
-    Input, output and cached price move together; the cost is a straight line in them, with tax as without. The year
-    in which a steady decline gets there: TCO_BREAKEVEN on api_price_decline.
+    Input, output and cached price move together; the cost is a straight line in them, with tax as without. The years
+    in which a steady decline gets there: TCO_API_FLIP_YEARS.
 
     Examples
     --------
@@ -160,6 +161,58 @@ def api_flip(assumptions: Inputs, option: str) -> float:
             f"staff, {other} costs {rival:.6g}"
         )
     return float((rival - free) / (today - free))
+
+
+def api_flip_years(assumptions: Inputs, option: str, decline: float | None = None) -> float:
+    """Years of steadily falling token prices after which the API costs as much as another option.
+
+    Parameters
+    ----------
+    assumptions : assumptions
+        Range of assumptions: id and value.
+    option : {"onprem", "cloud", "seat", "lease", "colo", "hybrid"}
+        The option to compare with.
+    decline : number, -1 to 0.9
+        Yearly fall of all token prices; blank: api_price_decline. [1/yr]
+
+    Returns
+    -------
+    number
+        Years until today's prices have fallen to the level of TCO_API_FLIP; 0 when the API is the cheaper already. [yr]
+
+    Raises
+    ------
+    NotAvailable
+        When the prices do not fall, or no fall makes the API the cheaper.
+
+    Notes
+    -----
+    level = (1 - decline)^years. The other option keeps its cost, and the API its own way through the horizon
+    (api_price_decline): what is asked is how long to wait before the same decision would turn out otherwise.
+
+    Examples
+    --------
+    12.50 a user and month against seats at 10; prices fall by a fifth every year:
+
+    >>> case = Inputs.read({"users": 100, "seat_price": 10, "queries_per_user_day": 25, "prompt_tokens": 1000,
+    ...                     "output_tokens": 500, "api_input_price": 10, "api_output_price": 30})
+    >>> round(api_flip_years(case, "seat", 0.2), 9)
+    1.0
+    """
+    level = api_flip(assumptions, option)
+    if level >= 1.0:
+        return 0.0
+    rate = value_in_use(assumptions, "api_price_decline") if decline is None else decline
+    if rate <= 0.0:
+        raise NotAvailable(
+            f"token prices do not fall (decline {rate:.15g}), the API is the cheaper from {level:.4g} times today's "
+            "prices on; give a decline, such as 20%, or set api_price_decline"
+        )
+    if level == 0.0:
+        raise NotAvailable(
+            f"the API costs as much as {option.lower()} only when tokens are free, which no decline reaches"
+        )
+    return math.log(level) / math.log1p(-rate)
 
 
 def _known(measure: str) -> str:
