@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test check templates macros docs build calibrate
+.PHONY: demo test check check-long templates macros docs build calibrate
 
 demo: $(INSTALLED)
 	$(BIN)/llm-tco demo
@@ -16,6 +16,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2
+
+# ten thousand proposals, fifty kills, every render; the results go to benchmarks/README.md
+check-long: $(INSTALLED)
+	$(BIN)/pytest -q -s -m long tests/long
 
 templates: $(INSTALLED)
 	$(BIN)/python -m workbook.author

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,8 @@ def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], oth
     write_atomic(folder / MANIFEST_CSV, csv_bytes([header, *rows], ","))
     write_atomic(folder / JOURNAL, "".join(_line(record) for record in records).encode())
     for part in folder.glob(_PARTS):
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # of a worker that was left over and ends: the next run takes it away
+            part.unlink()
 
 
 def _manifest_row(record: Record, figures: Sequence[str], about: Mapping[str, str]) -> list[Any]:

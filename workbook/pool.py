@@ -2,9 +2,10 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from workbook.making import Job, Result, Sources, write
@@ -30,7 +31,7 @@ def results(
             if fail_fast and have_failed(finished):
                 return
         return
-    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_begin) as pool:
         futures = [pool.submit(write, chunk, sources, out, fail_fast) for chunk in todo]
         try:
             for future in as_completed(futures):
@@ -64,6 +65,17 @@ def _cancel(futures: Sequence[Future[list[Result]]]) -> None:
         future.cancel()
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process: a worker finishes its chunk, whose files are then complete."""
+def _begin() -> None:
+    """Leave Ctrl-C to the main process, so that a worker finishes its chunk; end with it when it is killed.
+
+    Workers would wait for ever otherwise, and write files that the next run writes too.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_main, daemon=True).start()
+
+
+def _end_with_main() -> None:
+    main = parent_process()
+    assert main  # noqa: S101  a worker has one
+    main.join()
+    os._exit(1)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -367,7 +368,8 @@ def test_demo_writes_the_shipped_examples(tmp_path):
 
 def _start(data: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "workbook.cli", "batch", str(data), "--out", str(out), *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, text=True, cwd=ROOT, start_new_session=True)
 
 
 def _wait_for_files(out: Path, count: int, process: subprocess.Popen[str]) -> None:
@@ -394,16 +396,34 @@ def test_ctrl_c_ends_with_130_and_a_second_run_goes_on(tmp_path, workers):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_a_killed_run_leaves_no_torn_file(tmp_path):
+def test_a_killed_run_leaves_no_torn_file_no_process_and_nothing_to_do_twice(tmp_path):
     data, out, whole = tmp_path / "data.csv", tmp_path / "out", tmp_path / "whole"
     data.write_text(lines(*(f"c{n}" for n in range(30))))
-    for count in (1, 7, 16):
-        process = _start(data, out, "--workers", "1")
+    run(data, whole)
+    expected, there = hashes(whole), {}
+    for count, workers in ((1, "1"), (7, "2"), (16, "1")):
+        process = _start(data, out, "--workers", workers)
         _wait_for_files(out, count, process)
         process.kill()
         process.communicate(timeout=60)
-        for path in out.glob("*.xlsx"):
-            openpyxl.load_workbook(path, read_only=True).close()
-    run(data, out)
-    run(data, whole)
-    assert hashes(out) == hashes(whole)
+        _wait_for_end(process.pid)
+        now = {path.name: path.stat().st_ino for path in out.glob("*.xlsx")}
+        assert {name: hashes(out)[name] for name in now} == {name: expected[name] for name in now}
+        assert there.items() <= now.items()
+        there = now
+    outcome = run(data, out)
+    assert (outcome.done, outcome.written) == (len(there), 30 - len(there))
+    assert {name: (out / name).stat().st_ino for name in there} == there
+    assert hashes(out) == expected
+
+
+def _wait_for_end(group: int) -> None:
+    """Wait for the workers of a killed run, which end by themselves."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    pytest.fail("workers go on after their main process was killed")
