@@ -16,7 +16,7 @@ from engine.options import OPTIONS
 from engine.resolve import Resolved, resolve
 from engine.result import MEASURES, Result
 from engine.sizing import Fleet
-from workbook import pricelist, scenarios
+from workbook import pricelist, scenarios, sensitivity
 from workbook.areas import Area, CellKey
 from workbook.binding import SIZING, bindings, cells
 from workbook.cells import Scalar, to_scalar
@@ -151,6 +151,9 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
         "meta_run_date": [[date.isoformat()]],
         **{f"blk_prices_{p.table}": _prices(p, run) for p in pricelist.LISTS},
     }
+    question = sensitivity.asked(template)
+    if question is not None:
+        blocks |= sensitivity.answered(run.says.inputs, question)
     for name, rows in blocks.items():
         if name in areas:
             written |= dict(_filled(areas[name], rows))

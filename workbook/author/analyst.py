@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import (
     analystcover,
+    analystsensitivity,
     chartdata,
     checks,
     enginelines,
@@ -45,6 +46,7 @@ TABS = {
     "Costs": AMBER,
     "Capital": AMBER,
     "CashFlow": AMBER,
+    "Sensitivity": AMBER,
     "Formulas": TEAL,
     "Checks": MOSS,
     "ChartData": SLATE,
@@ -89,6 +91,7 @@ def blank() -> bytes:
     pricesheet.write(book, styles)
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
+    analystsensitivity.write(book, styles)
     formulasheet.write(book, styles)
     chartdata.write(book, rows, styles, computed_only=True)
     checks.write(book, rows, styles, _edition())

@@ -18,6 +18,7 @@ CONTENTS = {
     "Costs": "Every cost line of every option by year, and its part of the TCO",
     "Capital": "Purchases, service life, depreciation, cost of capital, residual value",
     "CashFlow": "Cash and present value by year, and every measure of the comparison",
+    "Sensitivity": "What moves the cost most, two inputs together, Monte Carlo, where the order of options turns",
     "Formulas": "Worksheet functions on these inputs, to copy into your own sheets",
     "Checks": "The workbook against itself and against the engine, and warnings",
     "ChartData": "The figures behind the charts",

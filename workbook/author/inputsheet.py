@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from engine.inputs import Assumption, assumptions
 from workbook.author.assumptions import INPUT_HEIGHT, number_format, write_constants
+from workbook.author.costs import OPTIONS
 from workbook.author.labels import LABELS, SECTIONS
 from workbook.author.styles import GREY_INK, HAIRLINE, LINK_INK, TEAL, Styles
 from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
@@ -25,7 +26,7 @@ HEADERS = (
 )
 WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 12, 27, 14.5, 14.5)
 HEADER = 3
-SCENARIOS, LOWER = "Scenarios", 9  # its table has the rows of this one, that many rows further down
+SCENARIOS, LOWER = "Scenarios", 5 + len(OPTIONS)  # its table has the rows of this one, that many rows further down
 HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
 
 
@@ -58,7 +59,7 @@ def write(book: Workbook, styles: Styles) -> None:
     page.write_formula(
         HEADER - 1,
         ID,
-        '="Scenario in use: "&sel_Scenario&IF(sel_Scenario="Base",""," ● figures of sheet Scenarios stand under value")',
+        '="Scenario in use: "&sel_Scenario&IF(sel_Scenario="Base",""," ● sheet Scenarios gives the values")',
         styles.get("label", bold=True),
         "",
     )

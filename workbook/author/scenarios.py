@@ -1,7 +1,7 @@
 """Sheet Scenarios of the analyst's workbook: which figures are in use is chosen in one cell, for every sheet at once.
 
-Base is what is typed on sheet Inputs; Low and High take its columns low and high, where there are any; Customer is typed
-here. A blank figure is that of Base. All of it is native: no add-in is needed to change the scenario.
+Base is what is typed on sheet Inputs; Low and High take its columns low and high, where there are any; Customer is
+typed here. A blank figure is that of Base. All of it is native: no add-in is needed to change the scenario.
 """
 
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
@@ -71,6 +71,7 @@ def write(book: Workbook, styles: Styles) -> None:
         rule = {"type": "formula", "criteria": f"={first}${HEADER + 1}=sel_Scenario", "format": chosen}
         page.conditional_format(f"{first}{top + 1}:{last}{top + 1}", rule)
     book.define_name("blk_scenario_inputs", f"={SHEET}!{xl_range_abs(HEADER + 1, ID, _last(), AS_OF)}")
+    book.define_name("Scenarios", f"={SHEET}!{xl_range_abs(HEADER, ID, _last(), TYPED)}")
     page.freeze_panes(HEADER + 1, UNIT)
     page.repeat_rows(HEADER)
     page.print_area(0, 0, row - 1, AS_OF)
