@@ -23,7 +23,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 _FIELD = re.compile(r"\{\{\s*\w+\s*\}\}")
 _PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?%?|-?\d+(\.\d+)?%?")
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
 @dataclass(frozen=True)
@@ -85,20 +85,23 @@ class Language:
         if _NUMBER.fullmatch(text):
             marks = {",": self.thousands, ".": self.decimal}
             return "".join(marks.get(character, character) for character in text)
+        if _DATE.fullmatch(text):
+            return self.dated(text)
         found = self.text(text)
-        return self.dated(text) if found is None else found
+        return text if found is None else found
 
     def dated(self, text: str) -> str:
-        """Write a date of the form 2026-03-15 as a cell shows it; anything else stays.
+        """Write a date of the form 2026-03-15 or 2026-03 as a cell shows it; anything else stays.
 
-        >>> language("pl").dated("2026-03-15"), language("pl").dated("2026")
-        ('15.03.2026', '2026')
+        >>> language("pl").dated("2026-03-15"), language("es").dated("2026-03"), language("it").dated("2026")
+        ('15.03.2026', '03/2026', '2026')
         """
         match = _DATE.fullmatch(text)
         if not match or self.code == "en":
             return text
         year, month, day = match.groups()
-        return self.short_date.replace("yyyy", year).replace("mm", month).replace("dd", day)
+        pattern = self.short_date if day else self.short_date[len("dd/") :]
+        return pattern.replace("yyyy", year).replace("mm", month).replace("dd", day or "")
 
     def number_format(self, code: str) -> str:
         """Write an Excel number format as a cell of this language has it; Excel keeps to the marks of its reader.
@@ -106,12 +109,13 @@ class Language:
         >>> language("pl").number_format("#,##0;-#,##0"), language("es").number_format("yyyy-mm-dd")
         ('[$-415]#,##0;[$-415]-#,##0', '[$-C0A]dd/mm/yyyy')
         """
-        if not self.locale or code in {"General", "@", "0"}:
+        if not self.locale or code in {"@", "0"}:
             return code
         if code == "yyyy-mm-dd":
             return f"[$-{self.locale}]{self.short_date}"
         words = re.sub('"([^"]*)"', lambda quoted: f'"{self.piece(quoted[1])}"', code)
-        return ";".join(f"[$-{self.locale}]{part}" if re.search("[0#]", part) else part for part in words.split(";"))
+        number = re.compile("[0#]|General")
+        return ";".join(f"[$-{self.locale}]{part}" if number.search(part) else part for part in words.split(";"))
 
     def long_date(self, date: dt.date) -> str:
         """Write a date inside a text.

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from workbook.author import analyst, brand, proposal
+from workbook.author import analyst, brand, offer, proposal
 from workbook.languages import LANGUAGES
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -19,6 +19,7 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     for code, language in LANGUAGES.items():
         (asked.folder / f"proposal_{code}.xlsx").write_bytes(proposal.build(language, look))
+        (asked.folder / f"offer_{code}.xlsx").write_bytes(offer.build(language))
     (asked.folder / "assumptions.xlsx").write_bytes(analyst.build())
 
 
