@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from engine.inputs import OPTION_IDS, assumptions
 from engine.result import MEASURES
-from workbook.author import proposal
+from workbook.author import brand, proposal
 from workbook.author.grid import YEAR_0, YEAR_15, Row, walk
 from workbook.author.labels import LABELS
 
@@ -62,7 +62,7 @@ def formulas(book):
 
 
 def test_the_shipped_template_is_what_the_sources_build():
-    shipped, built = parts(SHIPPED.read_bytes()), parts(proposal.build())
+    shipped, built = parts(SHIPPED.read_bytes()), parts(proposal.build(brand=brand.read(SHIPPED.with_name("brand.toml"))))
     assert list(shipped) == list(built)
     assert [name for name in shipped if shipped[name] != built[name]] == [], "run python -m workbook.author"
 
@@ -95,6 +95,7 @@ def test_names_are_those_of_the_contract(book):
         rf"blk_rows_({options})_\w+",
         rf"blk_years_({sheets})",
         r"blk_purchases_\w+",
+        r"meta_\w+",
     )
     builtin = r"_xlnm\..*|Print_\w+"
     assert [n for n in book.defined_names if not re.fullmatch("|".join((*patterns, builtin)), n)] == []
@@ -173,20 +174,15 @@ def test_every_sheet_prints_on_a4_landscape_with_a_footer(book):
         assert sheet.sheet_view.showGridLines is False
 
 
-def test_charts_stay_inside_the_printed_page_and_do_not_overlap():
-    def chart_boxes(xml: str) -> list[tuple[int, ...]]:
-        anchors = re.findall(
-            r"<xdr:from><xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)</xdr:row>.*?"
-            r"<xdr:to><xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)</xdr:row>",
-            xml,
-        )
-        return [tuple(map(int, anchor)) for anchor in anchors]
-
-    boxes = chart_boxes(parts(SHIPPED.read_bytes())["xl/drawings/drawing1.xml"].decode())
-    area = openpyxl.load_workbook(SHIPPED)["Summary"].print_area.split("!")[-1].replace("$", "")
-    last = openpyxl.utils.range_boundaries(area)
-    assert len(boxes) == 3
-    assert all(right < last[2] and bottom < last[3] for _, _, right, bottom in boxes), (boxes, last)
-    for i, (l1, t1, r1, b1) in enumerate(boxes):
-        for l2, t2, r2, b2 in boxes[i + 1 :]:
-            assert r1 < l2 or r2 < l1 or b1 < t2 or b2 < t1, get_column_letter(l1 + 1)
+def test_charts_stay_inside_the_printed_page_and_do_not_overlap(book):
+    charts = {}
+    for sheet in book:
+        anchors = [chart.anchor for chart in sheet._charts]
+        boxes = [(a._from.col, a._from.row, a.to.col, a.to.row) for a in anchors]
+        last = openpyxl.utils.range_boundaries(sheet.print_area.split("!")[-1].replace("$", ""))
+        assert all(right < last[2] and bottom < last[3] for _, _, right, bottom in boxes), (sheet.title, boxes, last)
+        for i, (l1, t1, r1, b1) in enumerate(boxes):
+            for l2, t2, r2, b2 in boxes[i + 1 :]:
+                assert r1 < l2 or r2 < l1 or b1 < t2 or b2 < t1, (sheet.title, get_column_letter(l1 + 1))
+        charts[sheet.title] = len(boxes)
+    assert {title: count for title, count in charts.items() if count} == {"Summary": 3, "Sensitivity": 2}

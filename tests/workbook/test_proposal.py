@@ -146,6 +146,8 @@ def test_openpyxl_pandas_and_calamine_read_the_same_values(made, formulas):
     numbers = 0
     for sheet, row, column in formulas:
         value = book[sheet].cell(row, column).value
+        if value in (None, ""):  # pandas leaves out what is empty at the end of a sheet
+            continue
         others = (cells[sheet, row, column], frames[sheet].iloc[row - 1, column - 1])
         if isinstance(value, int | float):
             assert others == (value, value), (sheet, row, column)

@@ -87,7 +87,7 @@ def stated_checks() -> tuple[Check, ...]:
             "stated TCO of the cheapest option against the sheets",
             "=out_stated_tco",
             f"={cheapest}",
-            applies=FRESH,
+            applies=f'AND({FRESH},out_stated_tco<>"")',
         ),
         Check(
             "stated_options",
@@ -95,7 +95,7 @@ def stated_checks() -> tuple[Check, ...]:
             "sums over the options compared",
             "=SUM(INDEX(blk_stress,0,1))",
             f"={compared}",
-            applies=FRESH,
+            applies=f"AND({FRESH},COUNT(blk_stress)>0)",
         ),
         Check(
             "odds",
