@@ -92,10 +92,6 @@ class Calculator:
         """Give the formula cells that only Excel can calculate, each with the function to blame; calculate first."""
         return uncalculable(self._book, self.sheets.formulas)
 
-    def formula_texts(self) -> dict[CellKey, str]:
-        """Give every formula as it is calculated: structured references and functions of ranges already rewritten."""
-        return {key: str(self._book.get_formula(*key) or "") for key in self.sheets.formulas}
-
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
         return self._said(key, incoming(self._book.get_value(*key)))
@@ -371,10 +367,9 @@ def _prepare_formulas(book: Any, sheets: Sheets, sentences: Sentences | None) ->
     """Set again, as formualizer needs them, the formulas that it would not calculate right as they stand."""
     fixed = {array.cells[0]: array for array in sheets.arrays if not array.dynamic}
     areas = {array.cells[0]: array.area for array in sheets.arrays}
-    lifted = rf"\b(?:{'|'.join(lifting.LIFTED)}|row|column)\(".lower()
-    special = re.compile("|".join(["tco_", lifted, *map(re.escape, unfollowed(sheets))]))
+    is_special = special(sheets)
     for key, stated in sheets.formulas.items():
-        if key in fixed or stated is None or special.search(stated.lower()):
+        if key in fixed or stated is None or is_special(stated):
             text = book.get_formula(*key).removeprefix("=")
             numbers = _numbers(sentences, key)
             plain = _fitted(rewrite(text, partial(resolve, sheets, key[1]), numbers), fixed.get(key))
@@ -384,6 +379,13 @@ def _prepare_formulas(book: Any, sheets: Sheets, sentences: Sentences | None) ->
             text = stated
         if sentences and text:
             sentences.formula(key, text, areas.get(key))
+
+
+def special(sheets: Sheets) -> Callable[[str], bool]:
+    """Give the test for formulas that formualizer would not calculate right as they stand."""
+    lifted = rf"\b(?:{'|'.join(lifting.LIFTED)}|row|column)\(".lower()
+    pattern = re.compile("|".join(["tco_", lifted, *map(re.escape, unfollowed(sheets))]))
+    return lambda formula: pattern.search(formula.lower()) is not None
 
 
 def _fitted(formula: str, array: ArrayFormula | None) -> str:

@@ -19,6 +19,7 @@ from workbook.customers import Customer
 from workbook.headless import Calculator
 from workbook.languages import LANGUAGES, Language
 from workbook.prepare import allowed_macros, as_document, suffix
+from workbook.sheets import read_sheets
 from workbook.sideways import Sideways, laid_on_side
 from workbook.template import Template
 from workbook.wording import Wording, fields, written_in
@@ -94,10 +95,12 @@ class Proposals:
 
     @cached_property
     def _calculation(self) -> tuple[Calculator | Sideways, Mapping[CellKey, str]]:
+        given = self.template.input_cells | self.template.contents.texts.keys()
+        if side := laid_on_side(read_sheets(self.data), self.template.constants, given):
+            return side, {}  # it takes no function that only Excel has
         plain = Calculator(self.data)
         plain.calculate({})
-        given = self.template.input_cells | self.template.contents.texts.keys()
-        return laid_on_side(plain, given) or plain, plain.uncalculable()
+        return plain, plain.uncalculable()
 
     @property
     def calculator(self) -> Calculator | Sideways:

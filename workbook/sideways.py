@@ -9,15 +9,19 @@ calculated as it stands. Formulas in files are never touched.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
 from workbook.areas import Area, CellKey, column_letters, parse_area
 from workbook.cells import Scalar
-from workbook.headless import Calculator, new_book
+from workbook.formula import rewrite
+from workbook.headless import new_book, special
 from workbook.hostvalues import differs, incoming, outgoing
 from workbook.lifting import PREFIX, SINGLE, TESTS
+from workbook.references import resolve
+from workbook.sheets import Sheets
 
 GIVEN = f"{PREFIX}GIVEN"  # the sheet of the cells that customers differ in
 MAX_REACH = 200_000  # cells in all ranges; beyond it the layout is not worth its memory
@@ -166,13 +170,15 @@ class Sideways:
         return {key: value for block in self._results for key, value in block.read(self._book)}
 
 
-def laid_on_side(calculator: Calculator, given: Collection[CellKey]) -> Sideways | None:
-    """Lay the formulas of a calculator on their side.
+def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Collection[CellKey]) -> Sideways | None:
+    """Lay the formulas of a workbook on their side.
 
     Parameters
     ----------
-    calculator : Calculator
-        After a calculation without inputs: cells not given keep the values that the file states.
+    sheets : Sheets
+        The formulas, and the names in them.
+    constants : mapping of CellKey to Scalar
+        What the file states for the other cells.
     given : collection of CellKey
         The cells that calculations may set.
 
@@ -181,20 +187,24 @@ def laid_on_side(calculator: Calculator, given: Collection[CellKey]) -> Sideways
     Sideways or None
         None: something in the workbook depends on where cells lie, or cannot be told; calculate it as it stands.
     """
-    if calculator.sheets.arrays:
+    if sheets.arrays:
         return None
-    names = {name: area for name, text in calculator.sheets.names.items() if (area := parse_area(text))}
+    names = {name: area for name, text in sheets.names.items() if (area := parse_area(text))}
+    is_special = special(sheets)
     formulas: dict[CellKey, _Formula] = {}
-    for key, text in calculator.formula_texts().items():
-        references = _references(text, key[0], names)
-        if references is None or key[1] > MAX_ROW:
+    for key, stated in sheets.formulas.items():
+        if not stated or key[1] > MAX_ROW:  # none: shared with another cell
             return None
-        formulas[key] = _Formula(text, references)
+        text = rewrite(stated, partial(resolve, sheets, key[1])) if is_special(stated) else stated
+        references = _references(f"={text}", key[0], names)
+        if references is None:
+            return None
+        formulas[key] = _Formula(f"={text}", references)
     areas = {reference.area for formula in formulas.values() for reference in formula.references}
     if sum(area.rows * area.columns for area in areas) > MAX_REACH or any(a.row + a.rows > MAX_ROW for a in areas):
         return None
     read = {key for area in areas for key in area.cells()} - formulas.keys()
-    return Sideways(formulas, {key: calculator.value(key) for key in read}, frozenset(given))
+    return Sideways(formulas, {key: constants.get(key) for key in read}, frozenset(given))
 
 
 def _references(text: str, sheet: str, names: Mapping[str, Area]) -> tuple[_Reference, ...] | None:

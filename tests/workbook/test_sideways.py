@@ -7,16 +7,17 @@ from workbook import customers
 from workbook.headless import Calculator
 from workbook.locate import shipped
 from workbook.proposal import Proposals
+from workbook.sheets import read_sheets
 from workbook.sideways import Sideways, laid_on_side
+from workbook.template import Template
 
 USERS, WACC, HORIZON, CURRENCY = (("Inputs", row, 2) for row in (2, 3, 4, 5))
 GIVEN = (USERS, WACC, HORIZON, CURRENCY)
 
 
 def laid(*texts):
-    plain = Calculator(formulas(*texts))
-    plain.calculate({})
-    return plain, laid_on_side(plain, GIVEN)
+    data = formulas(*texts)
+    return Calculator(data), laid_on_side(read_sheets(data), Template.compile(data).constants, GIVEN)
 
 
 def test_every_example_has_the_very_values_of_the_template_as_it_stands():
