@@ -255,6 +255,22 @@ class Api(Section):
     """Tokens sent through the provider's batch interface."""
     api_batch_discount: float | None = _number("fraction", 0, 1, 0.5)
     """Discount of the batch interface on input, cached and output tokens."""
+    api_offpeak_share: float | None = _number("fraction", 0, 1, 0)
+    """Tokens sent in the hours of the provider's off-peak price."""
+    api_offpeak_discount: float | None = _number("fraction", 0, 1, 0)
+    """Discount of those hours on input, cached and output tokens."""
+    api_long_prompt: float | None = _number("token", 0, 1e7)
+    """Mean length of a prompt above which the long prices hold; blank: the price book's tiers, if any."""
+    api_long_input_price: float | None = _number("money/Mtok", 0, 1e5)
+    """Price of a million prompt tokens above that length."""
+    api_long_output_price: float | None = _number("money/Mtok", 0, 1e5)
+    """Price of a million output tokens above that length."""
+    api_long_cached_price: float | None = _number("money/Mtok", 0, 1e5)
+    """Price of a million cached prompt tokens above that length; blank: api_long_input_price."""
+    api_volume_mtok: float | None = _number("Mtok/month", 0, 1e12)
+    """Tokens of a month beyond which the volume discount holds; blank: none."""
+    api_volume_discount: float | None = _number("fraction", 0, 1, 0)
+    """Discount on tokens beyond api_volume_mtok."""
     api_price_decline: float | None = _number("1/yr", -1, 0.9, 0)
     """Yearly fall of token prices."""
     api_fte: float | None = _number("FTE", 0, 1000, 0)

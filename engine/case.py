@@ -8,7 +8,7 @@ import numpy as np
 from engine import finance
 from engine.errors import NotAvailable
 from engine.inputs import Inputs, assumptions
-from engine.resolve import SAME_AS, resolve
+from engine.resolve import SAME_AS, from_price_book, price_steps, resolve
 from engine.units import Array
 
 
@@ -85,11 +85,23 @@ class Case:
             return self[SAME_AS[name]]
         if name == "api_cached_price" and self.inputs.api_cached_price is None and "api_input_price" in self._varied:
             return self["api_input_price"]  # a typed input price is the cached price as well
+        if "prompt_tokens" in self._varied and from_price_book(self.inputs, name):
+            return self._by_length(name)
         resolved = resolve(self._lookup_inputs, name)
         if resolved.value is None:
             raise NotAvailable(f"{name} is blank: {assumptions()[name].help}")
         value = np.full((1, 1), resolved.value, dtype=np.float64)
         return value * self["fx_rate"] if resolved.in_usd and "fx_rate" in self._varied else value
+
+    def _by_length(self, name: str) -> Array:
+        """Look up a token price for every length of a prompt that the scenarios have."""
+        prompts = self["prompt_tokens"]
+        starts = [start for start in price_steps(self.inputs) if start < prompts.max()]
+        prices = np.empty_like(prompts)
+        for start in [0.0, *starts]:
+            at = self._lookup_inputs.model_copy(update={"prompt_tokens": np.nextafter(start, np.inf)})
+            prices[prompts > start] = float(str(resolve(at, name).value))
+        return prices * self["fx_rate"] if "fx_rate" in self._varied else prices
 
     @cached_property
     def _lookup_inputs(self) -> Inputs:

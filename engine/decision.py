@@ -26,7 +26,7 @@ def decided(plan: Plan, cost: Callable[[Plan], Array]) -> tuple[Plan, Array]:
     -----
     The ends of the range are always tried, so the choice is never worse than either. Between them a grid is laid,
     and a finer one around its best point, until whole numbers are next to each other: exact for ranges up to 32, the
-    best of the neighbourhood beyond, where the cost need not fall and rise only once.
+    best of a neighbourhood beyond: servers and instances come in steps, so the cost can have several low points.
     """
     last = np.broadcast_to(plan.most, (plan.case.scenarios,))
     low, high = np.zeros_like(last), last

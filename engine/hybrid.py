@@ -171,7 +171,7 @@ class HybridPlan(Plan):
 def peaks(plan: HybridPlan) -> Flows:
     """Serve what the own servers cannot carry: tokens, or rented instances and their licences."""
     if plan.to_api:
-        return plan.running(lines.tokens(plan.whole).running[:, 1:] * plan.overflow[0])
+        return plan.running(lines.token_cost(plan.case, plan.case.billed_queries * plan.overflow[0]))
     return plan.running(
         (lines.rental(plan.whole).running + lines.cloud_licence(plan.whole).running)[:, 1:] * rented(plan)
     )

@@ -60,7 +60,7 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, F
     0.09
     >>> Inputs.read({"tariff": -0.12, "wac": 0.09})
     Traceback (most recent call last):
-    engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh
+    engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh; write 0 to 10
     """
 
     _ranges: Mapping[str, tuple[object, ...]] = PrivateAttr(default_factory=dict)
@@ -197,13 +197,19 @@ def _problem(detail: Any, currency: str) -> EngineError:  # noqa: ANN401  a pyda
     value = detail["input"]
     unit = "" if assumption.unit in {"", "-"} else " " + assumption.unit.replace("money", currency)
     if detail["type"] == "greater_than_equal":
-        return OutOfLimits(f"{assumption.id}: {value:.15g} is below {assumption.low:.15g}{unit}")
+        return OutOfLimits(
+            f"{assumption.id}: {value:.15g} is below {assumption.low:.15g}{unit}; {_allowed(assumption)}"
+        )
     if detail["type"] == "less_than_equal":
         return OutOfLimits(
             f"{assumption.id}: {value:.15g} is above {assumption.high:.15g}{unit}"
-            f"{percent_hint(assumption.unit, assumption.high, value)}"
+            f"{percent_hint(assumption.unit, assumption.high, value) or f'; {_allowed(assumption)}'}"
         )
     return WrongKind(f"{assumption.id}: {str(value)[:60]}: {detail['msg']}")
+
+
+def _allowed(assumption: Assumption) -> str:
+    return f"write {assumption.low:.15g} to {assumption.high:.15g}"
 
 
 def percent_hint(unit: str, high: float | None, value: float) -> str:
@@ -260,6 +266,9 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
         found.append(OutOfLimits(f"fx_rate: 0 is not above 0 {currency}/USD; leave it blank while currency is USD"))
     elif currency.upper() == "USD" and inputs.fx_rate not in {None, 1.0}:
         found.append(WrongKind(f"fx_rate: {inputs.fx_rate:g} for USD; leave it blank or set currency"))
+    twice = [name for name in dict.fromkeys(inputs.option_ids) if inputs.option_ids.count(name) > 1]
+    if twice:
+        found.append(WrongKind(f"options: {twice[0][:60]} stands twice, compared with itself; name it once"))
     unknown = [name for name in inputs.option_ids if name not in OPTION_IDS]
     if unknown or not inputs.option_ids:
         found.append(WrongKind(f'options: "{str(inputs.options)[:60]}" is no list of {", ".join(OPTION_IDS)}'))
@@ -274,6 +283,13 @@ def _of_options(inputs: Inputs) -> list[EngineError]:
             WrongKind(
                 f"lease_payment {inputs.lease_payment:g} is quoted for lease_term {inputs.lease_term:g} years, longer "
                 f"than horizon {inputs.horizon:g}: payments would be left out; type a quote for the horizon or less"
+            )
+        )
+    if inputs.api_volume_discount and inputs.api_volume_mtok is None:
+        found.append(
+            WrongKind(
+                f"api_volume_discount {inputs.api_volume_discount:g} without api_volume_mtok, the tokens of a month "
+                "beyond which it holds; set it, or 0 for a discount on all tokens"
             )
         )
     if inputs.load_profile is not None:

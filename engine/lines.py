@@ -11,7 +11,7 @@ from engine import costs
 from engine.case import Case
 from engine.purchases import Purchases
 from engine.sizing import Fleet
-from engine.units import HOURS_PER_MONTH, HOURS_PER_YEAR, MONTHS_PER_YEAR, WEEKS_PER_YEAR, Array
+from engine.units import HOURS_PER_MONTH, HOURS_PER_YEAR, MONTHS_PER_YEAR, TOKENS_PER_MTOK, WEEKS_PER_YEAR, Array
 
 
 @dataclass(frozen=True)
@@ -237,18 +237,44 @@ def cloud_licence(plan: Plan) -> Flows:
 
 
 def tokens(plan: Plan) -> Flows:
-    """Tokens at the provider's prices, cached and batch prices included."""
-    case = plan.case
+    """Tokens at the provider's prices: cached, batch, off-peak, long prompts, volume."""
+    return plan.running(token_cost(plan.case, plan.case.billed_queries))
+
+
+def token_cost(case: Case, queries: Array) -> Array:
+    """Cost of queries of years 1..N at a provider, shape (S, N). [money]"""
     query = costs.query_cost(
         case["prompt_tokens"],
         case["output_tokens"],
-        case["api_input_price"],
-        case["api_output_price"],
+        _by_length(case, "input"),
+        _by_length(case, "output"),
         case["api_cached_share"],
-        case["api_cached_price"],
+        _by_length(case, "cached"),
     )
     discount = 1.0 - case["api_batch_share"] * case["api_batch_discount"]
-    return plan.running(case.billed_queries * query * discount * case.growth("api_price_decline", -1))
+    if case.any("api_offpeak_share"):
+        discount = discount * (1.0 - case["api_offpeak_share"] * case["api_offpeak_discount"])
+    cost: Array = queries * query * discount * case.growth("api_price_decline", -1)
+    return cost if not case.is_set("api_volume_mtok") else cost * _volume_factor(case, queries)
+
+
+def _by_length(case: Case, tokens_: str) -> Array:
+    """Price of a million tokens: every query has the price of the mean length of a prompt. [money/Mtok]"""
+    price, long_price = f"api_{tokens_}_price", f"api_long_{tokens_}_price"
+    if not case.is_set("api_long_prompt"):
+        return case[price]
+    long = case["prompt_tokens"] > case["api_long_prompt"]
+    if not long.any():
+        return case[price]
+    return case[long_price] if long.all() else np.where(long, case[long_price], case[price])
+
+
+def _volume_factor(case: Case, queries: Array) -> Array:
+    """Price over that without the discount on the part of a month's tokens that exceeds the limit."""
+    mtok = queries * (case["prompt_tokens"] + case["output_tokens"]) / TOKENS_PER_MTOK / MONTHS_PER_YEAR
+    beyond = np.maximum(0.0, mtok - case["api_volume_mtok"]) / np.where(mtok > 0, mtok, 1.0)
+    factor: Array = 1.0 - case["api_volume_discount"] * beyond
+    return factor
 
 
 def seats(plan: Plan) -> Flows:

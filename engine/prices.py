@@ -1,6 +1,7 @@
 """The price book of token APIs: dated prices from the data of genai-prices, read without its network or clock.
 
-Where a price depends on the length of the prompt, the price of short prompts (the base tier) is given. A catalogue
+Where a price depends on the length of the prompt, the price of short prompts (the base tier) is given unless a length
+is named: above the start of a tier, all tokens of the query have its price. A catalogue
 that is read instead of the shipped one can hold token prices of its own; they win over the book's.
 """
 
@@ -9,7 +10,7 @@ import datetime as dt
 import difflib
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.catalog.rows import ApiPrice
 from engine.catalog.tables import at_or_before, newest, rows
@@ -26,8 +27,10 @@ _KEYS = {"input": "input_mtok", "output": "output_mtok", "cached_input": "cache_
 _UNIT = "USD per 1M tokens"
 
 
-def api_price(model: str, direction: str = "input", as_of: dt.date | None = None) -> float:
-    """Price of a token API, base tier.
+def api_price(
+    model: str, direction: str = "input", as_of: dt.date | None = None, prompt_tokens: float | None = None
+) -> float:
+    """Price of a token API.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def api_price(model: str, direction: str = "input", as_of: dt.date | None = None
         Which tokens are billed.
     as_of : date
         Day of the price, at 12:00 UTC; left out: the date of the shipped price book, never today.
+    prompt_tokens : number, 0 or more
+        Length of the prompt, for models with other prices for long ones; left out: the price of short ones. [token]
 
     Returns
     -------
@@ -54,8 +59,11 @@ def api_price(model: str, direction: str = "input", as_of: dt.date | None = None
     30.0
     >>> api_price("openai/gpt-4o", "cached_input")
     1.25
+    >>> api_price("gpt-5.4"), api_price("gpt-5.4", prompt_tokens=300000)
+    (2.5, 5.0)
     """
-    id_, price = _price_of(own, direction) if (own := _own(model, as_of)) else _listed(model, direction, as_of)
+    own = _own(model, as_of)
+    id_, price = _price_of(own, direction) if own else _listed(model, direction, as_of, prompt_tokens or 0.0)
     if price is None:
         missing = f"{id_} has no {direction} price in the price book"
         raise NotAvailable(f"{missing}; set api_{direction.removesuffix('_input')}_price")
@@ -63,9 +71,23 @@ def api_price(model: str, direction: str = "input", as_of: dt.date | None = None
 
 
 @lru_cache(maxsize=4096)
-def _listed(model: str, direction: str, as_of: dt.date | None) -> tuple[str, float | None]:
+def _listed(model: str, direction: str, as_of: dt.date | None, prompt: float) -> tuple[str, float | None]:
     provider, found = _find(model, as_of)
-    return _id(provider, found), _prices(found, as_of)[direction]
+    return _id(provider, found), _prices(found, as_of, prompt)[direction]
+
+
+def steps(model: str, as_of: dt.date | None = None) -> list[float]:
+    """List the lengths of a prompt above which a model has other prices.
+
+    >>> steps("gpt-5.4"), steps("gpt-4o")
+    ([272000.0], [])
+    """
+    if _own(model, as_of):
+        return []
+    _, found = _find(model, as_of)
+    price = found.get_prices(_moment(as_of))
+    tiered = [getattr(price, key) for key in _KEYS.values()]
+    return sorted({float(tier.start) for prices in tiered if hasattr(prices, "base") for tier in prices.tiers})
 
 
 def price_source(model: str, as_of: dt.date | None = None) -> tuple[str, str, str]:
@@ -214,17 +236,19 @@ def _not_found(name: str) -> "tuple[Provider, ModelInfo]":
     raise NotAvailable(f'no api model "{name}" in the price book{hint}')
 
 
-def _prices(model: "ModelInfo", as_of: dt.date | None) -> dict[str, float | None]:
+def _prices(model: "ModelInfo", as_of: dt.date | None, prompt: float = 0.0) -> dict[str, float | None]:
     price = model.get_prices(_moment(as_of))
-    return {direction: _base(getattr(price, key)) for direction, key in _KEYS.items()}
+    return {direction: _at_length(getattr(price, key), prompt) for direction, key in _KEYS.items()}
 
 
 def _moment(as_of: dt.date | None) -> dt.datetime:
     return dt.datetime.combine(as_of or PRICE_BOOK_DATE, NOON)
 
 
-def _base(price: object) -> float | None:
-    price = getattr(price, "base", price)
+def _at_length(price: Any, prompt: float) -> float | None:  # noqa: ANN401  a number, or the book's tiers of it
+    """Price of the highest tier that a prompt exceeds: it holds for all of its tokens."""
+    if hasattr(price, "base"):
+        price = next((tier.price for tier in reversed(price.tiers) if prompt > tier.start), price.base)
     return float(price) if isinstance(price, Decimal) else None
 
 

@@ -15,6 +15,7 @@ SAME_AS = {
     "salary_escalation": "inflation",
     "hardware_life": "horizon",
     "colo_pue": "pue",
+    "api_long_cached_price": "api_long_input_price",
     "cost_of_debt": "lease_rate",
 }
 """Blank here means the value of the other assumption."""
@@ -57,12 +58,22 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
         return Resolved(other.value, f"as {SAME_AS[name]}", other.as_of, other.confidence)
     if assumption.spec.catalog:
         table, row, field = assumption.spec.catalog
-        return _from_usd(_ROWS[table](row), float(catalog.field(table, row, field)), inputs)
+        return _dated(name, _from_usd(_ROWS[table](row), float(catalog.field(table, row, field)), inputs))
     if name in _CATALOG:
-        return _CATALOG[name](inputs)
+        return _dated(name, _CATALOG[name](inputs))
     if assumption.required:
         raise NotAvailable(f"{name} is required and blank: {assumption.help}")
     return Resolved(None, "not set", "", "")
+
+
+def _dated(name: str, found: Resolved) -> Resolved:
+    """Refuse a figure of the catalogue that nobody can tell the age of."""
+    if not found.as_of.strip() and found.confidence != "customer":
+        raise NotAvailable(
+            f"{name}: {found.value} of the catalogue ({found.source or 'no source'}) has no date; fill as_of of its row, "
+            f"or type {name}"
+        )
+    return found
 
 
 _NEUTRAL = ("not applied", "", "")
@@ -149,10 +160,22 @@ def _cloud_region(inputs: Inputs) -> Resolved:
 def _token_price(direction: str) -> Callable[[Inputs], Resolved]:
     def from_price_book(inputs: Inputs) -> Resolved:
         model = required(inputs, "api_model")
-        price = prices.api_price(model, direction, inputs.prices_as_of) * fx(inputs)
+        price = prices.api_price(model, direction, inputs.prices_as_of, inputs.prompt_tokens) * fx(inputs)
         return Resolved(price, *prices.price_source(model, inputs.prices_as_of), in_usd=True)
 
     return from_price_book
+
+
+def from_price_book(inputs: Inputs, name: str) -> bool:
+    """Whether an assumption is a token price that is looked up for the model, by the length of a prompt."""
+    if name == "api_cached_price" and (inputs.api_input_price is not None or not inputs.api_cached_share):
+        return False  # another price stands in
+    return name in {"api_input_price", "api_output_price", "api_cached_price"} and getattr(inputs, name) is None
+
+
+def price_steps(inputs: Inputs) -> list[float]:
+    """Lengths of a prompt above which the price book has other prices for the model. [token]"""
+    return prices.steps(required(inputs, "api_model"), inputs.prices_as_of)
 
 
 def _cached_price(inputs: Inputs) -> Resolved:

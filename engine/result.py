@@ -12,6 +12,7 @@ from engine.decision import decided
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.lines import Flows, Option, Plan
 from engine.options import API, CLOUD, OPTIONS
+from engine.resolve import currency_of
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
 Rows = list[list[Any]]
@@ -76,7 +77,8 @@ class Result:
         """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
         reasons = {str(first): None}
         given = {name: 1.0 for name in [self.option.plan.decides] if name}  # a search would end at the first of them
-        for sizes in ({}, {"gpus": 1.0, "nodes": 1.0, "model_instances": 1.0, "cloud_instances": 1.0}):
+        fleet = ("replica_rps", "gpus_per_replica", "gpus", "nodes", "model_instances", "cloud_instances")
+        for sizes in ({}, dict.fromkeys(fleet, 1.0)):
             case = self.case.collecting(**given, **sizes)
             probe = Result(case, self.option)
             for name in self.option.line_ids:
@@ -238,6 +240,18 @@ class Result:
     @property
     def warnings(self) -> list[str]:
         """What a reader must know beside the figures."""
+        return [*self._undated_rate, *self._of_the_fleet]
+
+    @property
+    def _undated_rate(self) -> list[str]:
+        """An exchange rate is a price too."""
+        inputs = self.case.inputs
+        if inputs.fx_rate is None or inputs.fx_rate == 1.0 or inputs.fx_as_of is not None:
+            return []
+        return [f"fx_rate {inputs.fx_rate:.15g} {currency_of(inputs)}/USD has no date; set fx_as_of"]
+
+    @property
+    def _of_the_fleet(self) -> list[str]:
         fleet = self.plan.fleet
         if self.option is API:
             return (

@@ -94,7 +94,7 @@ Private Sub Describe_TCO_API_PRICE()
         "Id in the price book in any case: gpt-4-turbo, or with its provider: openai/gpt-4-turbo.", _
         "Which tokens are billed.", _
         "Day of the price, at 12:00 UTC; left out: the date of the shipped price book, never today.", _
-        "Length of the prompt, for models that have other prices for long ones; left out: the price of short ones. [token]")
+        "Length of the prompt, for models with other prices for long ones; left out: the price of short ones. [token]")
 End Sub
 
 Private Sub Describe_TCO_WEIGHTS_GB()

@@ -21,7 +21,8 @@ FLEET = {
 BASES = {
     "sized": FLEET,
     "taxed": FLEET | {"tax_rate": 0.25, "residual_rate": 0.2, "licence_payment": "prepaid", "timing": "mid",
-                      "lease_end": "buyout", "lease_paid": "yearly", "lease_residual": 0.1, "hybrid_peak": "cloud"},
+                      "lease_end": "buyout", "lease_paid": "yearly", "lease_residual": 0.1, "hybrid_peak": "cloud",
+                      "api_long_prompt": 900, "api_long_input_price": 4, "api_long_output_price": 15},
     "typed": FLEET | {"gpus": 40, "nodes": 11, "model_instances": 6, "capital_mode": "annuity", "licence_bundled": 1,
                       "hybrid_peak": "cloud", "cloud_term": "1yr", "lease_payment": 0.03},
     "plain": {"users": 300, "queries_per_user_day": 10, "prompt_tokens": 500, "output_tokens": 200, "gpus": 8,
@@ -31,7 +32,8 @@ BASES = {
     "bundled": FLEET | {"licence_payment": "prepaid", "licence_bundled": 1, "colo_price": 150, "capital_mode": "book"},
     "euro": FLEET | {"currency": "EUR", "fx_rate": 0.9, "hardware_life": None, "depreciation_benefit": 0.05,
                      "horizon": 12, "api_cached_share": 0, "lease_due": "arrears", "lease_term": 4,
-                     "load_profile": "1 1 1 1 1 1 2 3 5 9 9 9 8 9 9 9 8 6 4 3 2 1 1 1", "peak_factor": 9},
+                     "load_profile": "1 1 1 1 1 1 2 3 5 9 9 9 8 9 9 9 8 6 4 3 2 1 1 1", "peak_factor": 9, "api_offpeak_share": 0.4, "api_offpeak_discount": 0.5, "api_volume_mtok": 300,
+                     "api_volume_discount": 0.2},
 }  # fmt: skip
 NUMERIC = [a for a in assumptions().values() if a.kind in {"number", "whole", "flag"}]
 

@@ -183,6 +183,7 @@ def test_docstring_declares_a_worksheet_function():
         ("model", "text", ()),
         ("direction", "text", ("input", "output", "cached_input")),
         ("as_of", "date", ()),
+        ("prompt_tokens", "number", ()),
     ]
     assert described.unit == "USD/Mtok"
 

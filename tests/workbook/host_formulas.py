@@ -94,7 +94,7 @@ SHEETS: dict[str, dict[str, Any]] = {
 ARGUMENTS = {
     "TCO_CATALOG": ['"gpu"', '"h100-sxm"', '"tdp_w"', "DATE(2026,6,1)"],
     "TCO_CATALOG_IDS": ['"gpu"', '"h100"'],
-    "TCO_API_PRICE": ['"gpt-4-turbo"', '"output"', "DATE(2025,6,1)"],
+    "TCO_API_PRICE": ['"gpt-4-turbo"', '"output"', "DATE(2025,6,1)", "1000"],
     "TCO_WEIGHTS_GB": ["405", '"int4"'],
     "TCO_KV_BYTES": ['"llama-3.1-70b"', '"fp8"'],
     "TCO_DEMAND": ["50000", "25", "16", "2", "0.1"],
