@@ -10,6 +10,7 @@ from urllib.parse import quote
 from workbook.cells import Scalar
 from workbook.manifest import Record
 from workbook.package import Package
+from workbook.quoting import looks_like_formula
 
 WIDTHS = {"Customer": 40, "Proposal": 34, "Warnings": 60}
 
@@ -71,7 +72,7 @@ def _row(sheet: Any, number: int, values: Sequence[Scalar]) -> None:  # noqa: AN
         cell = sheet.cell(number, column, _escaped(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             cell.data_type = "s"  # a customer's name that begins with = is a name
-            cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
+            cell.quotePrefix = looks_like_formula(value)
         elif value is not None:
             cell.number_format = "#,##0.00" if abs(float(value)) < 1000 else "#,##0"  # type: ignore[arg-type]  # noqa: PLR2004
 

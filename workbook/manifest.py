@@ -14,13 +14,13 @@ from typing import Any
 from engine.errors import NotAvailable
 from workbook.customers import Customers
 from workbook.package import write_atomic
+from workbook.quoting import FORMULA_STARTS
 
 JOURNAL, MANIFEST_CSV, MANIFEST_JSON, FAILED, INDEX = (
     "journal.jsonl", "manifest.csv", "manifest.json", "failed.csv", "index.xlsx",
 )  # fmt: skip
 OWN_FILES = (JOURNAL, MANIFEST_CSV, MANIFEST_JSON, FAILED, INDEX)
 _PARTS = ".journal-*.jsonl"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def escaped(cell: object) -> object:
     >>> escaped("=1+1"), escaped("-0.12"), escaped("- 2"), escaped(-3.0)
     ("'=1+1", '-0.12', "'- 2", -3.0)
     """
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA_STARTS):
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS):
         return cell
     return cell if cell[1:].replace(",", "", 1).replace(".", "", 1).isdigit() else f"'{cell}"
 

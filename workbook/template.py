@@ -18,6 +18,7 @@ from workbook.charts import ReferenceSlot, compile_chart
 from workbook.cuts import Cut
 from workbook.package import Package
 from workbook.prepare import settled
+from workbook.quoting import looks_like_formula, marked
 from workbook.sheetxml import Sheet, compile_sheet
 from workbook.slots import FIELD, CalculationSlot, Contents, Edit, Filling, TextSlot, text_edits
 from workbook.xmlbytes import parse, without
@@ -182,7 +183,14 @@ class Template:
         """Give the parts that differ in one workbook, before they are packed; arguments and errors as in `fill`."""
         self._check(inputs, fields, (*hidden_rows, *hidden_columns))
         filling = Filling(self.contents, inputs, caches, fields, hidden_rows, hidden_columns)
-        return {part: cut.render(filling) for part, cut in self.cuts.items()}
+        parts = {part: cut.render(filling) for part, cut in self.cuts.items()}
+        typed = [key for key in self._given_texts(inputs) if looks_like_formula(filling.value(key))]
+        return marked(self.package, parts, typed) if typed else parts
+
+    def _given_texts(self, inputs: Mapping[CellKey, Scalar]) -> Iterator[CellKey]:
+        """Give the cells whose text begins with what a customer's data say."""
+        yield from (key for key, value in inputs.items() if isinstance(value, str))
+        yield from (key for key, text in self.contents.texts.items() if text.startswith("{{") and key not in inputs)
 
     @property
     def own_fields(self) -> dict[str, str]:
