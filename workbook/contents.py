@@ -76,6 +76,12 @@ class Contents:
         )
 
     @property
+    def is_modelled(self) -> bool:
+        """Whether the throughput model sizes a fleet that is compared, instead of a measured capacity or typed GPUs."""
+        case = self.fleet.case
+        return not (case.is_set("replica_rps") or case.is_set("gpus")) and not {"api", "seat"} >= self.results.keys()
+
+    @property
     def _outside_calibration(self) -> str:
         """What of a modelled fleet lies outside the range that the throughput model was fitted to."""
         fleet = self.fleet

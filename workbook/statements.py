@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis.breakeven import breakeven
+from engine.analysis import search
+from engine.analysis.cash import committed
+from engine.analysis.confidence import confidence
 from engine.analysis.investment import investment
 from engine.analysis.payback import payback_months
+from engine.analysis.scenarios import outcomes
+from engine.analysis.sizingband import sizing_band
 from engine.analysis.stress import api_flip, utilisation
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS
 from engine.options import API, ONPREM
+from engine.units import Array
 from workbook.cells import Scalar
 from workbook.contents import Contents, or_none
 
@@ -72,6 +77,25 @@ def stress_winners(says: Contents) -> Rows:
     return [[seen.cheapest_at(costs) for costs in (seen.base, kept, *seen.changes.values())]]
 
 
+def commitment(says: Contents) -> Rows:
+    """By option: signed at the start, ever committed, share of the cost that rests on figures of low confidence."""
+    doubtful = any(found.confidence == "low" for found in says.in_use.values()) or says.is_modelled
+
+    def amounts(option: str) -> list[Scalar]:
+        signed = (or_none(partial(committed, says.inputs, option, measure)) for measure in ("at_start", "total"))
+        return [*signed, or_none(partial(confidence, says.inputs, option, "low")) if doubtful else 0.0]
+
+    return _by_option(says, amounts)
+
+
+def band(says: Contents) -> Rows:
+    """By option: cost where replicas serve as much as the high end of the band, and as little as the low end."""
+    if not says.is_modelled:
+        return _by_option(says, lambda option: [float(says.results[option].tco[0])] * 2)
+    rows = {option: (much, little) for option, little, _, much in sizing_band(says.inputs)[1:]}
+    return _by_option(says, lambda option: [_scalar(cost) for cost in rows[option]])
+
+
 def use(says: Contents) -> Rows:
     """By option: cost per million tokens with the hardware of year 1 used at 5, 25, 50 and 100 %."""
     table = or_none(partial(utilisation, says.inputs))
@@ -98,8 +122,16 @@ def token_prices(says: Contents) -> Rows:
         return []
     level = or_none(partial(api_flip, says.inputs, rival))
     dearer = says.results[API.id].tco[0] > says.results[rival].tco[0]
-    search = partial(breakeven, says.inputs, API.id, rival, "api_price_decline", 0.0, STEEPEST)
-    return [[rival, level, or_none(search) if dearer else None]]
+    return [[rival, level, or_none(partial(_steady_decline, says, rival)) if dearer else None]]
+
+
+def _steady_decline(says: Contents, rival: str) -> float | None:
+    """Lowest decline of token prices a year at which the API costs as much; its cost falls with it all the way."""
+
+    def costs(declines: Array) -> Array:
+        return outcomes(says.inputs, (API.id, rival), "tco", {"api_price_decline": declines})
+
+    return next(search.flips(costs, np.linspace(0.0, STEEPEST, 32), whole=False), None)
 
 
 def binding(says: Contents) -> Rows:
@@ -119,6 +151,8 @@ STATED: Mapping[str, Callable[[Contents], Rows]] = {
     "blk_odds": odds,
     "blk_stress": stress,
     "blk_stress_winners": stress_winners,
+    "blk_commitment": commitment,
+    "blk_band": band,
     "blk_use": use,
     "out_stated_irr": _against_rival(investment, "irr"),
     "out_stated_months": _against_rival(payback_months),

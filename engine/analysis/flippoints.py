@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analysis.breakeven import breakeven
 from engine.analysis.outlook import Moved, Outlook
-from engine.analysis.scenarios import outcomes
+from engine.analysis.scenarios import feasible_outcomes, outcomes
+from engine.analysis.search import flips
 from engine.errors import EngineError
 from engine.inputs import Inputs, assumptions
 from engine.options import SEAT
+from engine.units import Array
 
 QUERIES, USERS = "queries_per_user_day", "users"
 """Inputs in which the cost of hardware is a staircase: searched for, not read off a line."""
+POINTS = 96
 REACH = 100.0  # as TCO_BREAKEVEN: from a hundredth to a hundred times the value
 STRAIGHT = 1e-9  # relative departure from a straight line
 EQUAL = 1e-6  # relative difference of two costs that count as the same
@@ -48,7 +50,7 @@ def flip_points(inputs: Inputs, seen: Outlook) -> list[FlipPoint]:
     Notes
     -----
     Costs that are straight lines in an input, as they are in every price, cross where the lines do; each crossing is
-    confirmed by working out both costs there. Users and queries are searched for as TCO_BREAKEVEN does. Inputs in which
+    confirmed by working out both costs there. Users and queries are searched for, as TCO_BREAKEVEN does. Inputs in which
     the costs are curves or staircases otherwise are left out.
 
     Examples
@@ -59,8 +61,8 @@ def flip_points(inputs: Inputs, seen: Outlook) -> list[FlipPoint]:
     ...                     "output_tokens": 500, "api_input_price": 10, "api_output_price": 30, "options": "api,seat"})
     >>> from engine.analysis.outlook import outlook
     >>> found = flip_points(case, outlook(case, ("api", "seat"), runs=2))
-    >>> [(point.name, round(point.flip, 3)) for point in found if point.flip][:2]
-    [('seat_price', 12.5), ('queries_per_user_day', 24.0)]
+    >>> {point.name: round(point.flip, 3) for point in found}["seat_price"]
+    12.5
     """
     if seen.next_best is None:
         return []
@@ -134,7 +136,14 @@ def _confirmed(inputs: Inputs, seen: Outlook, lines: list[tuple[Moved, float]]) 
 
 
 def _searched(inputs: Inputs, seen: Outlook, m: Moved) -> FlipPoint:
-    try:
-        return FlipPoint(m.name, m.value, breakeven(inputs, seen.rivals[0], seen.rivals[1], m.name))
-    except EngineError:
-        return FlipPoint(m.name, m.value, None)
+    """Find the lowest value at which the order changes; costs rise with the demand, so that few points to start do."""
+    limit, whole = assumptions()[m.name], assumptions()[m.name].kind != "number"
+    ends = np.clip([m.value / REACH, m.value * REACH], limit.low, limit.high)
+    points = np.geomspace(ends[0], ends[1], POINTS)
+    points = np.unique(np.ceil(points)) if whole else points
+    points = points[points <= ends[1]]
+
+    def costs(values: Array) -> Array:
+        return feasible_outcomes(inputs, seen.rivals, "tco", {m.name: values})[0]
+
+    return FlipPoint(m.name, m.value, next(flips(costs, points, whole=whole), None))

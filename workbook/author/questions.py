@@ -92,7 +92,27 @@ def _certainty(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int
         Column("Median TCO"),
         Column("5 % of runs above"),
     )
-    return write_by_option(book, page, SHEET, row + 1, "Option", columns, "blk_odds", styles)
+    after = write_by_option(book, page, SHEET, row + 1, "Option", columns, "blk_odds", styles)
+    write_section(page, after + 1, "How much is committed, and what rests on doubtful figures?", COLUMNS, styles)
+    committed = (
+        Column("Signed at the start"),
+        Column("Committed in all"),
+        Column("Share of low confidence", "rate"),
+    )
+    after = write_by_option(book, page, SHEET, after + 2, "Option", committed, "blk_commitment", styles)
+    return _band(book, page, after - len(OPTIONS) - 1, styles)
+
+
+def _band(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
+    """Write the cost at the ends of the sizing band beside the table before it."""
+    page.write_string(row - 1, 6, "What if the modelled throughput errs?", styles.get("section"))
+    for column, text in ((6, "TCO, replicas serve much"), (7, "TCO, replicas serve little")):
+        page.write_string(row, column, text, styles.get("header", align="right", text_wrap=True))
+    for line in range(row + 1, row + 1 + len(OPTIONS)):
+        for column in (6, 7):
+            page.write_blank(line, column, None, styles.get("stated", "money", **HAIRLINE))
+    book.define_name("blk_band", f"={SHEET}!{xl_range_abs(row + 1, 6, row + len(OPTIONS), 7)}")
+    return row + 1 + len(OPTIONS)
 
 
 def _own_servers(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
