@@ -38,7 +38,7 @@ class CellSlot:
     blank, zero : bytes
         The cell without a value, and with what most formulas of a proposal give.
     original : bytes
-        The cell as the template has it.
+        An input cell as the template has it.
     text : str
         Its text when it has fields.
     """

@@ -228,7 +228,7 @@ class _Compiler:
             close=b"</" + prefix + b"v>" + extra + end,
             blank=start + b">" + formula + extra + end if formula or extra else start + b"/>",
             zero=start + b">" + formula + b"<" + prefix + b"v>0</" + prefix + b"v>" + extra + end,
-            original=node.raw,
+            original=b"" if calculated else node.raw,
             calculated=calculated,
             text=text,
         )

@@ -9,8 +9,8 @@ calculated as it stands. Formulas in files are never touched.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain, groupby, pairwise
+from functools import lru_cache, partial
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -56,21 +56,23 @@ _TAKING_VALUES = (
             "T",
         }
         | {"CONCATENATE", "EXACT", "DATE", "YEAR", "MONTH", "DAY", "EDATE", "EOMONTH", "DAYS"}
-        | {"PMT", "IPMT", "PPMT", "PV", "FV", "NPER", "RATE", "EFFECT", "NOMINAL", "SLN", "SYD", "DB", "DDB", "VDB"}
+        | {"PMT", "IPMT", "PPMT", "PV", "FV", "NPER", "RATE", "EFFECT", "NOMINAL", "SLN", "SYD", "DB", "DDB"}
     )
 )
-_KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
+KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
+"""All functions of a formula that can be laid on its side; empty: a plain bracket."""
+
 _OPERATORS = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=", "%"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Reference:
     start: int
     end: int
     area: Area
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Formula:
     """A formula and the places in its text where it refers to cells."""
 
@@ -217,8 +219,9 @@ def _references(text: str, sheet: str, names: Mapping[str, Area]) -> tuple[_Refe
     for token in formualizer.tokenize(text).tokens():
         kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
         if kind == "Operand" and part == "Range":
-            area = parse_area(token.value if "!" in token.value else f"{here}!{token.value}")
-            area = area or names.get(token.value.lower())
+            area = _area(token.value if "!" in token.value else f"{here}!{token.value}") or names.get(
+                token.value.lower()
+            )
             if area is None or area.whole or not _is_same_on_side(area, [bracket.function for bracket in around]):
                 return None
             found.append(_Reference(token.start, token.end, area))
@@ -227,11 +230,14 @@ def _references(text: str, sheet: str, names: Mapping[str, Area]) -> tuple[_Refe
     return tuple(found)
 
 
+_area = lru_cache(maxsize=100_000)(parse_area)  # formulas share most of their references
+
+
 def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
     """Follow a token that is no reference; False when with it the place of cells could matter."""
     if kind in {"Func", "Paren"} and part == "Open":
         around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX)))
-        return around[-1].function in _KNOWN
+        return around[-1].function in KNOWN
     if part == "Close":
         bracket = around.pop()
         return bracket.function != "INDEX" or bracket.arguments <= 2  # noqa: PLR2004  row and column would change places
@@ -259,14 +265,12 @@ def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[Cell
 
 def _runs(keys: Collection[CellKey]) -> Iterator[list[CellKey]]:
     """Gather cells that lie one below the other."""
-    down = sorted(keys, key=itemgetter(0, 2, 1))
-    run: list[CellKey] = down[:1]
-    for before, key in pairwise(down):
-        if key == (before[0], before[1] + 1, before[2]):
-            run.append(key)
-        else:
+    run: list[CellKey] = []
+    for key in sorted(keys, key=itemgetter(0, 2, 1)):
+        if run and key != (run[-1][0], run[-1][1] + 1, run[-1][2]):
             yield run
-            run = [key]
+            run = []
+        run.append(key)
     if run:
         yield run
 

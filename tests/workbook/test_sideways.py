@@ -8,8 +8,9 @@ from workbook.headless import Calculator
 from workbook.locate import shipped
 from workbook.proposal import Proposals
 from workbook.sheets import read_sheets
-from workbook.sideways import Sideways, laid_on_side
+from workbook.sideways import KNOWN, Sideways, laid_on_side
 from workbook.template import Template
+from workbook.unsupported import UNTOLD
 
 USERS, WACC, HORIZON, CURRENCY = (("Inputs", row, 2) for row in (2, 3, 4, 5))
 GIVEN = (USERS, WACC, HORIZON, CURRENCY)
@@ -88,6 +89,15 @@ def test_a_formula_gives_the_same_on_its_side(formula, inputs):
 )
 def test_what_hangs_on_the_place_of_cells_is_calculated_as_it_stands(formula):
     assert laid(formula)[1] is None
+
+
+def test_what_can_be_laid_on_its_side_is_known_to_the_calculation():
+    """A template on its side is never asked which of its cells only Excel could calculate."""
+    names = sorted(KNOWN - {""})
+    calculator = Calculator(formulas(*(f"={name}(1,2,3)" for name in names)))
+    calculator.calculate({})
+    assert calculator.uncalculable() == {}
+    assert not UNTOLD & KNOWN
 
 
 def test_blank_and_zero_true_and_one_are_told_apart_between_two_customers():
