@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 import engine
-from engine import prices, tco
+from engine import memory, prices, tco
 from engine.case import Case
 from engine.errors import EngineError, NotAvailable, OutOfLimits
 from engine.inputs import OPTION_IDS, Inputs, assumptions
@@ -145,6 +145,7 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
         "blk_measures": [_row(_MEASURE_LABELS[m], _unit(run, m), _measures(run, m)) for m in MEASURE_ROWS],
         "blk_lines": _lines(run),
         "blk_scenarios": run.scenarios.costs,
+        "blk_weights_gb": [[or_none(partial(_weights, run))]],
         "blk_last_inputs": last_inputs(run, areas.get("blk_last_inputs")),
         "meta_engine_version": [[engine.__version__]],
         "meta_prices_as_of": [[prices.PRICE_BOOK_DATE.isoformat()]],
@@ -163,6 +164,12 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
             "take a sheet with them over from there"
         )
     return written | dict(_resolved(run, areas.get("blk_resolved"))) | dict(_provenance(run))
+
+
+def _weights(run: Run) -> float:
+    """Memory of the weights in use, in GB."""
+    inputs = run.says.inputs
+    return memory.weights_gb(str(inputs.model), str(run.says.in_use["precision"].value))
 
 
 def _filled(area: Area, rows: Sequence[Sequence[Scalar]]) -> Iterator[tuple[CellKey, Scalar]]:

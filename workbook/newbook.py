@@ -11,6 +11,7 @@ from workbook import customers
 from workbook.areas import CellKey
 from workbook.cells import Scalar, is_blank
 from workbook.customers import Customer
+from workbook.evaluate import EPOCH
 from workbook.inputtable import NAME, NUMERIC, InputTable
 from workbook.locate import shipped
 from workbook.summary import Summary, regenerated
@@ -92,7 +93,8 @@ def new(settings: Mapping[str, Scalar], customer: Customer | None, *, date: dt.d
     entries = [] if customer is None else of_customer(customer)
     entries += [Entry(id_, value, source="set when the workbook was made") for id_, value in settings.items()]
     name = title or (customer.name if customer else "")
-    return regenerated(filled(data, path.name, entries, name, afresh=True), path.name, date=date, note="new workbook")
+    book = filled(data, path.name, entries, name, afresh=date)
+    return regenerated(book, path.name, date=date, note="new workbook")
 
 
 def of_customer(customer: Customer) -> list[Entry]:
@@ -139,7 +141,9 @@ def one_customer(path: Path, id_: str) -> Customer:
     raise NotAvailable(f"{path.name} has no customer {id_}; it has {known}")
 
 
-def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "", *, afresh: bool = False) -> bytes:
+def filled(
+    data: bytes, name: str, entries: Iterable[Entry], title: str = "", *, afresh: dt.date | None = None
+) -> bytes:
     """Type inputs into a workbook of ours; formulas are not calculated, `workbook.summary.regenerated` does that.
 
     Parameters
@@ -152,8 +156,8 @@ def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "", *,
         Whole rows: a column that an entry leaves out is blanked.
     title : str
         What it says on its cover; blank: as it is.
-    afresh : bool
-        Whether it begins a log of its own.
+    afresh : date, optional
+        The day on which it begins a log of its own, and its prices were looked at.
     """
     template = Template.compile(data, name)
     table = InputTable(name, template.areas[NAME], template.read_values(NAME))
@@ -162,6 +166,7 @@ def filled(data: bytes, name: str, entries: Iterable[Entry], title: str = "", *,
         cells[next(template.areas["blk_title"].cells())] = title
     if afresh:
         cells |= {key: None for log in ("blk_log", "blk_last_inputs") for key in template.areas[log].cells()}
+        cells |= {key: float((afresh - EPOCH).days) for key in template.areas["sel_Review_date"].cells()}
     return template.fill(cells, template.contents.cached)
 
 

@@ -74,7 +74,7 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
     known = assumptions()
     entries = [_entry(table, names[id_], id_) if id_ in names else of_default(id_) for id_ in known]
     title = str(old.read_values("blk_title")[0][0] or "") if "blk_title" in old.areas else path.stem
-    book = filled(current, path.name, entries, title, afresh=True)
+    book = filled(current, path.name, entries, title, afresh=date)
     result = regenerated(book, path.name, date=date, note=f"taken over from {path.name}, llm-tco {written_by or '?'}")
     ours = Book(Package.read(current, SHIPPED)).sheet_parts
     return Upgrade(

@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import (
+    analystchecks,
     analystcover,
     analystsensitivity,
     chartdata,
@@ -23,16 +24,13 @@ from workbook.author import (
 )
 from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
-from workbook.author.checklist import Check, Edition
-from workbook.author.costs import OPTIONS, costs
+from workbook.author.costs import costs
 from workbook.author.grid import Model
 from workbook.author.live import LiveSheet
 from workbook.author.need import need, sizing
 from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
-from workbook.inputtable import GENERATED
 from workbook.locate import shipped
 from workbook.newbook import Entry, filled
-from workbook.scenarios import CUSTOMER
 from workbook.summary import regenerated
 
 TABS = {
@@ -89,12 +87,14 @@ def blank() -> bytes:
     inputsheet.write(book, styles)
     scenarios.write(book, styles)
     pricesheet.write(book, styles)
+    as_of = inputsheet.column(inputsheet.AS_OF).rpartition("!")[2].replace("$", "")
+    pricesheet.amber(book.get_worksheet_by_name(inputsheet.SHEET), as_of, f"$J{inputsheet.HEADER + 2}", styles)
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
     analystsensitivity.write(book, styles)
     formulasheet.write(book, styles)
     chartdata.write(book, rows, styles, computed_only=True)
-    checks.write(book, rows, styles, _edition())
+    checks.write(book, rows, styles, analystchecks.edition(rows))
     summary.write(book, rows, styles, analystcover.LIGHT)
     enginelines.write(book, styles)
     logsheet.write(book, styles)
@@ -102,36 +102,6 @@ def blank() -> bytes:
     book.get_worksheet_by_name("Cover").activate()
     book.close()
     return target.getvalue()
-
-
-def _edition() -> Edition:
-    """Return what its checks differ in: the engine's figures are those of the last run."""
-    numbers = (inputsheet.BASE, inputsheet.IN_USE, inputsheet.SOURCE)
-    values, in_use, sources = (inputsheet.column(number) for number in numbers)
-    customer = f'(sel_Scenario="{CUSTOMER}")*({scenarios.column(scenarios.TYPED)}<>"")'
-    bare = f'SUMPRODUCT(({in_use}<>"")*({in_use}<>0)*({sources}="")*({customer}=0))'
-    ours = f'{sources},"{GENERATED.strip()}*"'  # of a value that was blank at the last run
-    stale = f'COUNTIFS({values},"?*",{ours})+COUNTIFS({values},">0",{ours})'
-    remark = (
-        '=IF(out_inputs_changed=0,"1 in the cell at the right when every check below passes",out_inputs_changed&'
-        '" changed since the last run: checks against the engine rest")'
-    )
-    moved = Check(
-        "rows",
-        "Rows of the inputs stand as the model reads them",
-        "rows that have been moved or sorted",
-        logsheet.moved_rows(),
-    )
-    missing = "+".join(
-        f'IF(AND(ISNUMBER(SEARCH("{option.id}",in_options)),out_engine_{option.id}_tco=""),1,0)' for option in OPTIONS
-    )
-    computed = Check(
-        "computed",
-        "Every option asked for is computed",
-        "options without a figure of the engine: see the warnings, or run llm-tco summary",
-        f"={missing}",
-    )
-    return Edition(f"={bare}+{stale}", "out_inputs_changed=0", remark, (moved, computed))
 
 
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:

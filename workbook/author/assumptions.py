@@ -31,6 +31,7 @@ FORMATS = {  # units whose figures need decimals
 CONSTANTS = {
     "k_months": (12, "month/yr", "Months of a year"),
     "k_weeks": (52, "week/yr", "Weeks of a year"),
+    "k_hours_day": (24, "h/day", "Hours of a day"),
     "k_hours_year": (8760, "h/yr", "Hours of a year"),
     "k_hours_month": (730, "h/month", "Hours of a month (reserved instances)"),
     "k_seconds_hour": (3600, "s/h", "Seconds of an hour"),

@@ -26,7 +26,7 @@ HEADERS = (
 )
 WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 12, 27, 14.5, 14.5)
 HEADER = 3
-SCENARIOS, LOWER = "Scenarios", 5 + len(OPTIONS)  # its table has the rows of this one, that many rows further down
+SCENARIOS, LOWER = "Scenarios", 6 + len(OPTIONS)  # its table has the rows of this one, that many rows further down
 HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
 
 

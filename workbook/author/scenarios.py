@@ -29,13 +29,19 @@ RIGHT = {BASE, LOW, HIGH, TYPED, IN_USE}
 
 def column(number: int) -> str:
     """Return the cells of a column of the table in the rows of the table of inputs, with the sheet."""
-    return f"{SHEET}!{xl_range_abs(HEADER + 1, number, _last(), number)}"
+    return f"{SHEET}!{xl_range_abs(HEADER + 1, number, last(), number)}"
 
 
 def unsourced() -> str:
     """Return the formula that counts figures of the customer without a source or a date."""
     typed, source, as_of = (column(number) for number in (TYPED, SOURCE, AS_OF))
     return f'=SUMPRODUCT(({typed}<>"")*((({source}="")+({as_of}=""))>0))'
+
+
+def sums() -> str:
+    """Return the cells with the cost of all options together, by scenario."""
+    row = RESULTS + len(OPTIONS) + 2
+    return f"{SHEET}!{xl_range_abs(row, BASE, row, TYPED)}"
 
 
 def write(book: Workbook, styles: Styles) -> None:
@@ -65,20 +71,20 @@ def write(book: Workbook, styles: Styles) -> None:
             row += 1
             _assumption(page, row, assumption, styles)
         row += 1
-    first, last = (xl_col_to_name(number) for number in (BASE, TYPED))
+    left, right = (xl_col_to_name(number) for number in (BASE, TYPED))
     chosen = styles.book.add_format({"bg_color": GOOD_FILL, "font_color": LINK_INK, "bold": True})
     for top in (RESULTS, HEADER):
-        rule = {"type": "formula", "criteria": f"={first}${HEADER + 1}=sel_Scenario", "format": chosen}
-        page.conditional_format(f"{first}{top + 1}:{last}{top + 1}", rule)
-    book.define_name("blk_scenario_inputs", f"={SHEET}!{xl_range_abs(HEADER + 1, ID, _last(), AS_OF)}")
-    book.define_name("Scenarios", f"={SHEET}!{xl_range_abs(HEADER, ID, _last(), TYPED)}")
+        rule = {"type": "formula", "criteria": f"={left}${HEADER + 1}=sel_Scenario", "format": chosen}
+        page.conditional_format(f"{left}{top + 1}:{right}{top + 1}", rule)
+    book.define_name("blk_scenario_inputs", f"={SHEET}!{xl_range_abs(HEADER + 1, ID, last(), AS_OF)}")
+    book.define_name("Scenarios", f"={SHEET}!{xl_range_abs(HEADER, ID, last(), TYPED)}")
     page.freeze_panes(HEADER + 1, UNIT)
     page.repeat_rows(HEADER)
     page.print_area(0, 0, row - 1, AS_OF)
 
 
-def _last() -> int:
-    """Row of the last input."""
+def last() -> int:
+    """Return the row of the last input."""
     return inputsheet.last_row() - 1 + inputsheet.LOWER
 
 
@@ -122,7 +128,7 @@ def _results(book: Workbook, page: Worksheet, styles: Styles) -> None:
     page.write_string(RESULTS, DIFFERS, "TCO_ function", right)
     page.write_string(RESULTS, SOURCE, "", left)
     page.write_blank(RESULTS, AS_OF, None, left)
-    first, last = RESULTS + 1, RESULTS + len(OPTIONS)
+    first, end = RESULTS + 1, RESULTS + len(OPTIONS)
     for row, option in enumerate(OPTIONS, first):
         o, figure = option.id, styles.get("calc", "money", **HAIRLINE)
         page.write_string(row, ID, option.label, styles.get("label", bold=True, **HAIRLINE))
@@ -136,17 +142,21 @@ def _results(book: Workbook, page: Worksheet, styles: Styles) -> None:
         text = f"=TCO_{o.upper()}(Assumptions)"
         page.write_string(row, SOURCE, text, styles.get("unit", indent=1, **HAIRLINE))
         page.write_blank(row, AS_OF, None, styles.get("label", **HAIRLINE))
-    row = last + 1
+    row = end + 1
     page.write_string(row, ID, "Cheapest", styles.get("label", **TOTAL_EDGE, bold=True))
     for number in (LABEL, UNIT, DIFFERS, SOURCE, AS_OF):
         page.write_blank(row, number, None, styles.get("label", **TOTAL_EDGE))
     page.write_string(row, LABEL, "blue: as of the last llm-tco summary", styles.get("note", **TOTAL_EDGE))
     for number in range(BASE, IN_USE + 1):
-        cells = xl_range_abs(first, number, last, number)
-        names = xl_range_abs(first, ID, last, ID)
+        cells = xl_range_abs(first, number, end, number)
+        names = xl_range_abs(first, ID, end, ID)
         text = f'=IF(COUNT({cells})=0,"",INDEX({names},MATCH(MIN({cells}),{cells},0)))'
         page.write_formula(row, number, text, styles.get("total", align="right"), "")
-    book.define_name("blk_scenarios", f"={SHEET}!{xl_range_abs(first, BASE, last, TYPED)}")
+    page.write_string(row + 1, LABEL, "sum of the options, for a check", styles.get("note"))
+    for number in range(BASE, TYPED + 1):
+        total = f"=SUM({xl_range_abs(first, number, end, number)})"
+        page.write_formula(row + 1, number, total, styles.get("note", "money", align="right"), 0)
+    book.define_name("blk_scenarios", f"={SHEET}!{xl_range_abs(first, BASE, end, TYPED)}")
 
 
 def _table(page: Worksheet, styles: Styles) -> None:
@@ -154,7 +164,7 @@ def _table(page: Worksheet, styles: Styles) -> None:
     looks = {True: styles.get("header", align="right"), False: styles.get("header")}
     columns = [{"header": text, "header_format": looks[number in RIGHT]} for number, text in enumerate(HEADERS, ID)]
     options = {"name": "tblScenario", "style": None, "autofilter": False, "columns": columns}
-    page.add_table(HEADER, ID, _last(), AS_OF, options)
+    page.add_table(HEADER, ID, last(), AS_OF, options)
 
 
 def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> None:
