@@ -50,8 +50,8 @@ def flip_points(inputs: Inputs, seen: Outlook) -> list[FlipPoint]:
     Notes
     -----
     Costs that are straight lines in an input, as they are in every price, cross where the lines do; each crossing is
-    confirmed by working out both costs there. Users and queries are searched for, as TCO_BREAKEVEN does. Inputs in which
-    the costs are curves or staircases otherwise are left out.
+    confirmed by working out both costs there. Users and queries are searched for, as TCO_BREAKEVEN does. Inputs in
+    which the costs are curves or staircases otherwise are left out.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def flip_points(inputs: Inputs, seen: Outlook) -> list[FlipPoint]:
     ...                     "output_tokens": 500, "api_input_price": 10, "api_output_price": 30, "options": "api,seat"})
     >>> from engine.analysis.outlook import outlook
     >>> found = flip_points(case, outlook(case, ("api", "seat"), runs=2))
-    >>> {point.name: round(point.flip, 3) for point in found}["seat_price"]
+    >>> {point.name: round(point.flip, 3) for point in found if point.flip}["seat_price"]
     12.5
     """
     if seen.next_best is None:

@@ -212,7 +212,7 @@ def _flip_text() -> str:
     return (
         f'=IF({id_}="","No single input between a hundredth and a hundred times its value changes the order of the two '
         f'cheapest options.","Nearest flip point: "&{name}&" at "&TEXT({flip},"#,##0.00")&" instead of "'
-        f'&TEXT({value},"#,##0.00")&"; beyond it "&{_name_of("1+1")}&" costs less.")'
+        f'&TEXT({value},"#,##0.00")&"; beyond it the cheaper option is "&{_name_of("1+1")}&".")'
     )
 
 
@@ -230,7 +230,7 @@ def _demand_text() -> str:
     half, twice = (_of("blk_stress_winners", column) for column in (2, 4))
     return (
         f'=IF(OR({half}="",{twice}=""),"Half or twice the demand has no result.",'
-        f'"With half the demand and the size kept "&{_label(half)}&" costs least, with twice the demand "'
+        f'"Cheapest with half the demand and the size kept: "&{_label(half)}&"; with twice the demand: "'
         f'&{_label(twice)}&".")'
     )
 
@@ -238,7 +238,7 @@ def _demand_text() -> str:
 def _odds_text() -> str:
     best = f"INDEX(blk_odds,MATCH({_best_id()},lst_option_ids,0),1)"
     return (
-        f'=IF({best}="","The random runs have no result.",{_name_of("1")}&" costs least in "&TEXT({best},"0%")'
+        f'=IF({best}="","The random runs have no result.",{_name_of("1")}&": cheapest in "&TEXT({best},"0%")'
         '&" of 1,000 random runs in which every uncertain input varies.")'
     )
 
