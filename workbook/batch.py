@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from engine.errors import EngineError, NotAvailable
 from workbook import cluster, filenames, lint, manifest, pool
-from workbook.customers import Customers
+from workbook.customers import PROBLEM, Customer, Customers
 from workbook.lock import alone
 from workbook.making import Job, Result, about, key_of, problems_of
 from workbook.manifest import Record
@@ -36,6 +36,8 @@ class Plan:
     """Proposals of earlier runs that are still right."""
     templates: Mapping[str, Source]
     data: Customers
+    kept: tuple[Record, ...] = ()
+    """Proposals of other customers in the folder, when the data are rows that it gave back to be mended."""
     is_partial: bool = False
     """Whether only some customers are asked for; failed.csv then stays as it is."""
 
@@ -103,7 +105,12 @@ def plan(
     jobs: list[Job] = []
     done: list[Record] = []
     problems = [p for p in data.problems if not only or p.customer_id in only]
+    kept = _kept(data, journal, out)
+    taken = {record.id: record for record in kept}
     for customer in data.good:
+        if customer.id in taken and taken[customer.id].name != customer.name:
+            problems.append(_taken(customer, taken[customer.id]))
+            continue
         path = template_of(customer, template)
         if isinstance(path, Problem):
             problems.append(path)
@@ -118,7 +125,22 @@ def plan(
             done.append(record)
         elif not only or customer.id in only:
             jobs.append(job)
-    return Plan(tuple(jobs), tuple(done), templates, replace(data, problems=tuple(problems)), bool(only))
+    again = {*(job.customer.id for job in jobs), *(record.id for record in done)}
+    others = tuple(record for record in kept if record.id not in again)
+    return Plan(tuple(jobs), tuple(done), templates, replace(data, problems=tuple(problems)), others, bool(only))
+
+
+def _kept(data: Customers, journal: Mapping[tuple[str, str], Record], out: Path) -> list[Record]:
+    """Give what is in the folder already, when the data are the rows that it gave back: they come in addition."""
+    if not any(PROBLEM in cells for cells in data.raw.values()):
+        return []
+    there = {record.id: record for record in journal.values() if manifest.is_done(out, record, record.file)}
+    return list(there.values())
+
+
+def _taken(customer: Customer, record: Record) -> Problem:
+    reason = f"has a proposal in the folder already, {record.file} for {record.name}"
+    return Problem(customer.row, customer.id, "customer_id", customer.id, reason, "give every customer its own")
 
 
 def _check_only(data: Customers, only: Sequence[str]) -> None:
@@ -185,8 +207,8 @@ def run(
         else:
             finished = cluster.results(prepared.jobs, todo.templates, out, workers, scheduler, fail_fast=fail_fast)
         outcome = _run(prepared, out, finished, progress)
-    tried = {*(r.id for r in outcome.records), *(p.customer_id for p in outcome.problems)}
-    return replace(outcome, not_tried=sum(job.customer.id not in tried for job in todo.jobs))
+    failed = {job.customer.row for job in todo.jobs} & {problem.row for problem in outcome.problems}
+    return replace(outcome, not_tried=len(todo.jobs) - outcome.written - len(failed))
 
 
 def _prepared(todo: Plan, *, fail_fast: bool, lint_all: bool) -> Plan:
@@ -210,7 +232,7 @@ def _run(todo: Plan, out: Path, finished: Iterator[list[Result]], progress: Call
             if progress is not None:
                 progress(result)
     problems.sort(key=lambda p: p.row)
-    records = _in_order(todo, [*todo.done, *written.values()])
+    records = [*todo.kept, *_in_order(todo, [*todo.done, *written.values()])]
     others = manifest.strangers(out, records)
     manifest.write(out, records, about(), others)
     if not todo.is_partial:

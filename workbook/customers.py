@@ -18,6 +18,8 @@ REQUIRED = ("customer_id", "customer_name", "proposal_date")
 OPTIONAL = ("language", "template")
 RESERVED = (*REQUIRED, "prices_as_of", "engine_version", "currency", "tax_basis", "language", "template")
 """Placeholders that a proposal fills by itself; an x_ column must not take their name."""
+PROBLEM = "x_problem"
+"""Column in which a batch says what is wrong with the rows that it gives back; no field of a proposal."""
 LONGEST_TEXT = 32_767  # characters of a cell
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _FLAG_WORDS = {"true": 1.0, "wahr": 1.0, "vrai": 1.0, "verdadero": 1.0, "vero": 1.0} | {
@@ -168,7 +170,7 @@ class _Row:
                 self._wrong(name, None, "is required and blank", "fill it in")
         self._check_id(seen)
         date = self._proposal_date()
-        fields = {name[2:]: self._text(name) for name in self.cells if name.startswith("x_")}
+        fields = {name[2:]: self._text(name) for name in self.cells if name.startswith("x_") and name != PROBLEM}
         inputs = self._inputs()
         if self.problems or date is None or inputs is None:
             return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import NotAvailable
-from workbook.customers import Customers
+from workbook.customers import PROBLEM, Customers
 from workbook.package import write_atomic
 from workbook.quoting import FORMULA_STARTS
 
@@ -158,9 +158,9 @@ def write_failed(folder: Path, data: Customers) -> None:
     if not reasons:
         (folder / FAILED).unlink(missing_ok=True)
         return
-    columns = [column for column in next(iter(data.raw.values())) if column != "x_problem"]
+    columns = [column for column in next(iter(data.raw.values())) if column != PROBLEM]
     rows = [[*(data.raw[row].get(c, "") for c in columns), " | ".join(found)] for row, found in reasons.items()]
-    write_atomic(folder / FAILED, csv_bytes([[*columns, "x_problem"], *rows], data.separator))
+    write_atomic(folder / FAILED, csv_bytes([[*columns, PROBLEM], *rows], data.separator))
 
 
 def csv_bytes(rows: Iterable[Sequence[Any]], separator: str) -> bytes:

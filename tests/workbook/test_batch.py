@@ -229,6 +229,68 @@ def test_fail_fast_begins_nothing_after_a_failure(data, tmp_path):
     assert (outcome.written, len(outcome.problems), outcome.not_tried) == (0, 1, 3)
 
 
+SPANISH = """\
+customer_id;customer_name;proposal_date;users;queries_per_user_day;prompt_tokens;output_tokens;api_model;tariff;wacc;seat_price;currency;fx_rate;options
+A-1;Compañía Ñandú, S.A.;23/11/2026;1.500;20;900;300;gpt-4-turbo;0,178;8 %;30,50;EUR;0,92;"api,seat"
+A-2;Peña & Hijos;23/11/2026;1.2o0;20;900;300;gpt-4-turbo;0,178;8 %;30;EUR;0,92;"api,seat"
+A-3;=HYPERLINK("http://x");23/11/2026;2000;20;900;300;gpt-4-turbid;0,178;8 %;30;EUR;0,92;"api,seat"
+A-1;Duplicada;23/11/2026;2000;20;900;300;gpt-4-turbo;0,178;8 %;30;EUR;0,92;"api,seat"
+A-5;Otra;31/02/2026;2000;20;900;300;gpt-4-turbo;0,178;8 %;30;EUR;0,92;"api,seat"
+;Sin id;23/11/2026;2000;20;900;300;gpt-4-turbo;0,178;8 %;30;EUR;0,92;"api,seat"
+A-8;Buena;23/11/2026;2000;20;900;300;gpt-4-turbo;0,178;8 %;30;EUR;0,92;"api,seat"
+A-9;Tarifa negativa;23/11/2026;2000;20;900;300;gpt-4-turbo;-0,178;8;-30;EUR;0,92;"api,seat"
+"""
+
+
+def test_a_spanish_file_with_mixed_errors_is_mended_and_run_again(tmp_path):
+    data, out = tmp_path / "datos.csv", tmp_path / "out"
+    data.write_bytes(SPANISH.encode("cp1252"))
+    dry = cli("batch", data, "--out", out, "--dry-run")
+    assert (dry.returncode, out.exists()) == (1, False)
+    assert dry.stdout == "2 to write, 0 up to date, 6 with problems; nothing was written\n"
+    fast = json.loads(cli("batch", data, "--out", tmp_path / "fast", "--fail-fast", "--json").stdout)
+    assert (fast["written"], fast["not_tried"]) == (0, 3)  # the two good ones, and the one that calculation refuses
+    done = cli("batch", data, "--out", out)
+    assert done.returncode == 1
+    assert done.stdout == f"2 written, 6 failed (see {out / 'failed.csv'}): {out}\n"
+    for text in (
+        'row 3 (A-2), users 1.2o0: text "1.2o0" where a number is asked',
+        "row 4 (A-3), api_model gpt-4-turbid: ",
+        "row 5 (A-1), customer_id A-1: stands in row 2 already",
+        "row 6 (A-5), proposal_date 31/02/2026: is no date",
+        "row 7 (no id), customer_id: is required and blank",
+        "row 9 (A-9), wacc 8: is above 0.5 1/yr: for 8 percent write 8% or 0.08",
+        "row 9 (A-9), seat_price -30: ",
+        "row 9 (A-9), tariff -0,178: ",
+    ):
+        assert text in dry.stderr
+        assert text in done.stderr
+    failed = (out / "failed.csv").read_text(encoding="utf-8-sig")
+    assert failed.splitlines()[0].endswith(";options;x_problem")
+    mended = failed.replace(";-0,178;8;-30;", ";0,178;8 %;30;")
+    for wrong, right in (("1.2o0;", "1.200;"), ("gpt-4-turbid;", "gpt-4-turbo;"), (";31/02", ";28/02")):
+        mended = mended.replace(wrong, right, 1)
+    (tmp_path / "mended.csv").write_text(mended, encoding="utf-8-sig")
+    first = hashes(out)
+    again = cli("batch", tmp_path / "mended.csv", "--out", out)
+    assert "customer_id A-1: has a proposal in the folder already, A-1.xlsx for Compañía Ñandú, S.A." in again.stderr
+    assert "4 written, 2 failed" in again.stdout
+    assert "not of this run" not in again.stdout
+    assert {name: hashes(out)[name] for name in ("A-1.xlsx", "A-8.xlsx")} == {
+        n: first[n] for n in ("A-1.xlsx", "A-8.xlsx")
+    }
+    listed = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert [entry["id"] for entry in listed["proposals"]] == ["A-1", "A-8", "A-2", "A-3", "A-5", "A-9"]
+    assert openpyxl.load_workbook(out / "index.xlsx")["Proposals"].max_row == 7
+    rest = (out / "failed.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(";")[1] for line in rest[1:]] == ["Duplicada", "Sin id"]
+    rest[1:] = [rest[1].replace("A-1;", "A-4;", 1), rest[2].replace(";Sin id", "A-6;Sin id", 1)]
+    (tmp_path / "rest.csv").write_text("\n".join(rest), encoding="utf-8")
+    assert json.loads(cli("batch", tmp_path / "rest.csv", "--out", out, "--json").stdout)["written"] == 2
+    assert not (out / "failed.csv").exists()
+    assert len(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["proposals"]) == 8
+
+
 def test_two_runs_do_not_write_into_one_folder_at_once(data, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
