@@ -1,9 +1,12 @@
 """Write the shipped templates: ``python -m workbook.author [FOLDER] [--brand FILE]``."""
 
 import argparse
+import sys
+from functools import partial
 from pathlib import Path
 
 from workbook.author import analyst, brand, offer, proposal
+from workbook.author.translated import MissingPhrases
 from workbook.languages import LANGUAGES
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -17,10 +20,20 @@ def main() -> None:
     asked = parser.parse_args()
     look = brand.read(asked.brand)
     asked.folder.mkdir(parents=True, exist_ok=True)
+    builds = {"assumptions.xlsx": analyst.build}
     for code, language in LANGUAGES.items():
-        (asked.folder / f"proposal_{code}.xlsx").write_bytes(proposal.build(language, look))
-        (asked.folder / f"offer_{code}.xlsx").write_bytes(offer.build(language))
-    (asked.folder / "assumptions.xlsx").write_bytes(analyst.build())
+        builds |= {
+            f"proposal_{code}.xlsx": partial(proposal.build, language, look),
+            f"offer_{code}.xlsx": partial(offer.build, language),
+        }
+    missing = {}
+    for name, build in builds.items():
+        try:
+            (asked.folder / name).write_bytes(build())
+        except MissingPhrases as error:  # the others are written, so that work on the English text goes on
+            missing[name] = error
+    if missing:
+        sys.exit("\n".join(f"{name} is not written: {error}" for name, error in missing.items()))
 
 
 if __name__ == "__main__":
