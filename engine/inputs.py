@@ -60,7 +60,7 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, F
     0.09
     >>> Inputs.read({"tariff": -0.12, "wac": 0.09})
     Traceback (most recent call last):
-    engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh; write 0 to 10
+    engine.errors.Problems: wac is no assumption; did you mean wacc?; tariff: -0.12 is below 0 USD/kWh; ...
     """
 
     _ranges: Mapping[str, tuple[object, ...]] = PrivateAttr(default_factory=dict)
@@ -209,7 +209,8 @@ def _problem(detail: Any, currency: str) -> EngineError:  # noqa: ANN401  a pyda
 
 
 def _allowed(assumption: Assumption) -> str:
-    return f"write {assumption.low:.15g} to {assumption.high:.15g}"
+    kind = "number" if assumption.kind == "number" else "whole number"
+    return f"write a {kind} from {assumption.low:.15g} to {assumption.high:.15g}"
 
 
 def percent_hint(unit: str, high: float | None, value: float) -> str:

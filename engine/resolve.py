@@ -67,11 +67,12 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
 
 
 def _dated(name: str, found: Resolved) -> Resolved:
-    """Refuse a figure of the catalogue that nobody can tell the age of."""
-    if not found.as_of.strip() and found.confidence != "customer":
+    """Refuse a price of the catalogue that nobody can tell the age of."""
+    priced = assumptions()[name].unit.startswith("money")
+    if priced and not found.as_of.strip() and found.confidence != "customer":
         raise NotAvailable(
-            f"{name}: {found.value} of the catalogue ({found.source or 'no source'}) has no date; fill as_of of its row, "
-            f"or type {name}"
+            f"{name}: {found.value:.15g} of the catalogue ({found.source or 'no source'}) has no date; fill as_of "
+            f"of its row, or type {name}"
         )
     return found
 
@@ -93,7 +94,8 @@ def fx(inputs: Inputs) -> float:
         return 1.0
     if inputs.fx_rate is None:
         raise NotAvailable(
-            f"fx_rate is required and blank: catalogue amounts are in USD, the results in {currency_of(inputs)}"
+            f"fx_rate is required and blank: catalogue amounts are in USD, the results in {currency_of(inputs)}; set "
+            "fx_rate, and fx_as_of, its date"
         )
     return inputs.fx_rate
 

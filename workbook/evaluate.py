@@ -126,13 +126,21 @@ def _number(argument: Argument, value: Scalar) -> float:
     unit = "" if argument.unit in {"", "-"} else f" {argument.unit}"
     if argument.low is not None and (number < argument.low or (argument.above and number == argument.low)):
         relation = "not above" if argument.above else "below"
-        msg = f"{argument.name}: {number:.15g} is {relation} {argument.low:.15g}{unit}"
+        msg = f"{argument.name}: {number:.15g} is {relation} {argument.low:.15g}{unit}; {_allowed(argument)}"
         raise OutOfLimits(msg)
     if argument.high is not None and number > argument.high:
-        hint = percent_hint(argument.unit, argument.high, number)
+        hint = percent_hint(argument.unit, argument.high, number) or f"; {_allowed(argument)}"
         msg = f"{argument.name}: {number:.15g} is above {argument.high:.15g}{unit}{hint}"
         raise OutOfLimits(msg)
     return number
+
+
+def _allowed(argument: Argument) -> str:
+    """Say which numbers may be written."""
+    least = None if argument.low is None else f"{'more than ' if argument.above else ''}{argument.low:.15g}"
+    if argument.high is None:
+        return f"write {least}" if argument.above else f"write {least} or more"
+    return f"write {argument.high:.15g} or less" if least is None else f"write {least} to {argument.high:.15g}"
 
 
 def as_number(name: str, value: Scalar) -> float:

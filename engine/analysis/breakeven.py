@@ -107,7 +107,7 @@ def search_range(inputs: Inputs, assumption: Assumption, low: float | None, high
         around = _default_range(inputs, assumption)
         start, end = around[0] if start is None else start, around[1] if end is None else end
     if start >= end:
-        raise OutOfLimits(f"{name}: low {start:.15g} is not below high {end:.15g}")
+        raise OutOfLimits(f"{name}: low {start:.15g} is not below high {end:.15g}; exchange them")
     return start, end
 
 

@@ -104,7 +104,9 @@ def test_required_and_blank():
 
 
 def test_limits_name_argument_value_and_limit():
-    assert error(evaluate("TCO_POWER", [1.0, 1.0, -0.12]), "#NUM!") == "TCO_POWER tariff: -0.12 is below 0 money/kWh"
+    assert error(evaluate("TCO_POWER", [1.0, 1.0, -0.12]), "#NUM!") == (
+        "TCO_POWER tariff: -0.12 is below 0 money/kWh; write 0 or more"
+    )
     assert "1.5 is not a whole number" in error(evaluate("TCO_DEPRECIATION", [100.0, 5.0, 1.5]), "#NUM!")
 
 

@@ -205,7 +205,7 @@ def test_what_is_missing_is_told_line_by_line():
 
 def test_bad_arguments_are_told():
     tree = explained('=TCO_ONPREM(Assumptions,"tco","users",-1)')
-    assert tree.value.message == "users: -1 is below 1 person"
+    assert tree.value.message == "users: -1 is below 1 person; write a whole number from 1 to 1000000000"
     assert tree.children == ()
     assert explained('=TCO_ONPREM(Assumptions,"nonsense")').value == CellError("#VALUE!")
 
