@@ -26,7 +26,7 @@ from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
 from workbook.author.costs import costs
 from workbook.author.grid import Model
-from workbook.author.live import LiveSheet
+from workbook.author.live import STATE, LiveSheet, LiveStyles
 from workbook.author.need import need, sizing
 from workbook.author.styles import AMBER, CLAY, MOSS, NAVY, SLATE, TEAL, Styles
 from workbook.locate import shipped
@@ -35,6 +35,7 @@ from workbook.summary import regenerated
 
 TABS = {
     "Cover": NAVY,
+    "About": NAVY,
     "Summary": TEAL,
     "Inputs": CLAY,
     "Scenarios": CLAY,
@@ -51,7 +52,12 @@ TABS = {
     "Log": SLATE,
     "Guide": SLATE,
 }
-ONE_PAGE = {"Cover", "Costs", "Guide"}
+ONE_PAGE = {"Cover", "About", "Costs", "Guide"}
+STATED = ("Need", "Sizing", "Costs", "Capital", "CashFlow", "Formulas", "ChartData", "Log")
+"""Sheets whose third row says what their figures belong to, on every printed page."""
+LOCKED = ("About", "Inputs", "Scenarios", "Need", "Sizing", "Costs", "Capital", "CashFlow", "ChartData")
+"""Sheets whose formulas are locked, without a password; what is typed, and what the engine writes, is not."""
+ALLOWED = ("objects", "scenarios", "format_cells", "format_columns", "format_rows", "select_locked_cells")
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 RUN = dt.date(2026, 11, 21)  # the run that the shipped workbook's log begins with
 EXCEL = 191029  # the calculation engine of today's Excel, which then trusts the values of the file
@@ -82,7 +88,7 @@ def blank() -> bytes:
     )
     for name, colour in TABS.items():
         _page_setup(book.add_worksheet(name, LiveSheet), name, colour)
-    styles, rows = Styles(book), model()
+    styles, rows = LiveStyles(book), model()
     analystcover.write_cover(book, styles)
     inputsheet.write(book, styles)
     scenarios.write(book, styles)
@@ -98,10 +104,23 @@ def blank() -> bytes:
     summary.write(book, rows, styles, analystcover.LIGHT)
     enginelines.write(book, styles)
     logsheet.write(book, styles)
+    analystcover.write_about(book, styles)
     analystcover.write_guide(book, styles)
+    _finish(book, styles)
     book.get_worksheet_by_name("Cover").activate()
     book.close()
     return target.getvalue()
+
+
+def _finish(book: xlsxwriter.Workbook, styles: Styles) -> None:
+    """Say on every page what its figures belong to, and lock the formulas."""
+    for name in STATED:
+        page = book.get_worksheet_by_name(name)
+        page.write_formula(2, 1, STATE, styles.get("note"), "")
+        page.repeat_rows(2, 3)
+    for name in LOCKED:
+        allowed = dict.fromkeys((*ALLOWED, "select_unlocked_cells"), True)
+        book.get_worksheet_by_name(name).protect("", allowed)
 
 
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:

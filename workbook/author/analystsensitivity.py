@@ -118,7 +118,7 @@ def _settings(book: Workbook, page: Worksheet, styles: Styles) -> None:
         "",
     )
     page.write_string(row, FIRST + 1, "Result with the inputs as they are", styles.get("label", bold=True))
-    page.write_blank(row, FIRST + 5, None, styles.get("stated", "figure", bold=True, locked=False))
+    page.write_blank(row, FIRST + 5, None, styles.get("stated", "figure", bold=True))
     _define(book, "blk_sens_base", row, FIRST + 5)
     for number in range(len(SETTINGS)):
         page.write_blank(1, HISTOGRAM + number, None, styles.get("unit", font_size=8))
@@ -162,9 +162,9 @@ def _tornado(book: Workbook, page: Worksheet, styles: Styles) -> None:
     for row in range(TORNADO + 1, TORNADO + 1 + BARS):
         number = row + 1
         page.write_formula(row, LABEL, _label_of(f"$C{number}"), styles.get("label", **HAIRLINE), "")
-        page.write_blank(row, ID, None, styles.get("stated", locked=False, font_size=9, **HAIRLINE))
+        page.write_blank(row, ID, None, styles.get("stated", font_size=9, **HAIRLINE))
         for column in range(FIRST, FIRST + 5):
-            page.write_blank(row, column, None, styles.get("stated", "figure", locked=False, **HAIRLINE))
+            page.write_blank(row, column, None, styles.get("stated", "figure", **HAIRLINE))
         for column, at in ((FIRST + 5, "F"), (FIRST + 6, "G")):
             text = f'=IF(ISNUMBER(${at}{number}),${at}{number}-blk_sens_base,"")'
             page.write_formula(row, column, text, styles.get("calc", "money", **HAIRLINE), "")
@@ -176,8 +176,8 @@ def _histogram(book: Workbook, page: Worksheet, styles: Styles) -> None:
     page.write_string(TORNADO, HISTOGRAM, "cost", styles.get("header", align="right"))
     page.write_string(TORNADO, HISTOGRAM + 1, "share of runs", styles.get("header", align="right"))
     for row in range(TORNADO + 1, TORNADO + 1 + BINS):
-        page.write_blank(row, HISTOGRAM, None, styles.get("stated", "figure", locked=False))
-        page.write_blank(row, HISTOGRAM + 1, None, styles.get("stated", "input_rate", locked=False))
+        page.write_blank(row, HISTOGRAM, None, styles.get("stated", "figure"))
+        page.write_blank(row, HISTOGRAM + 1, None, styles.get("stated", "input_rate"))
     _define(book, "blk_histogram", TORNADO + 1, HISTOGRAM, BINS, 2)
 
 
@@ -240,21 +240,21 @@ def _grid(book: Workbook, page: Worksheet, styles: Styles) -> None:
         page.write_string(row, ID, str(SETTINGS[name]), typed)
         page.data_validation(row, ID, row, ID, {"validate": "list", "source": ids})
         _define(book, name, row, ID)
-    page.write_formula(GRID, FIRST, _label_of(f"$C${GRID + 1}"), styles.get("note"), "")
-    page.write_formula(GRID + 1, FIRST, _label_of(f"$C${GRID + 2}"), styles.get("note"), "")
+    for row in (GRID, GRID + 1):
+        page.write_formula(row, FIRST, _label_of(f"$C${row + 1}"), styles.get("note", indent=1), "")
     top = GRID + 2
     for number, step in enumerate(ACROSS):
         page.write_number(top, FIRST + number, step, styles.get("input", "input_rate", align="right"))
-        page.write_blank(top + 1, FIRST + number, None, styles.get("stated", "figure", bold=True, locked=False))
+        page.write_blank(top + 1, FIRST + number, None, styles.get("stated", "figure", bold=True))
     _define(book, "sel_Steps_across", top, FIRST, 1, len(ACROSS))
     _define(book, "blk_grid_across", top + 1, FIRST, 1, len(ACROSS))
     page.write_string(top + 1, LABEL, "Multiples at the left and above; values in bold", styles.get("note"))
     for number, step in enumerate(DOWN):
         row = top + 2 + number
         page.write_number(row, LABEL, step, styles.get("input", "input_rate", align="right"))
-        page.write_blank(row, ID, None, styles.get("stated", "figure", bold=True, locked=False))
+        page.write_blank(row, ID, None, styles.get("stated", "figure", bold=True))
         for column in range(FIRST, FIRST + len(ACROSS)):
-            page.write_blank(row, column, None, styles.get("stated", "figure", locked=False, **HAIRLINE))
+            page.write_blank(row, column, None, styles.get("stated", "figure", **HAIRLINE))
     _define(book, "sel_Steps_down", top + 2, LABEL, len(DOWN))
     _define(book, "blk_grid_down", top + 2, ID, len(DOWN))
     _define(book, "blk_grid", top + 2, FIRST, len(DOWN), len(ACROSS))
@@ -271,7 +271,7 @@ def _risk(book: Workbook, page: Worksheet, styles: Styles) -> None:
         page.write_string(row, LABEL, RISK_LABELS[name], styles.get("label", **HAIRLINE))
         page.write_string(row, ID, name, styles.get("unit", font_size=9, **HAIRLINE))
         for column in range(FIRST, FIRST + len(OPTIONS)):
-            page.write_blank(row, column, None, styles.get("stated", kind, locked=False, **HAIRLINE))
+            page.write_blank(row, column, None, styles.get("stated", kind, **HAIRLINE))
     _define(book, "blk_montecarlo", RISK + 1, FIRST, len(STATISTICS), len(OPTIONS))
 
 
@@ -288,7 +288,7 @@ def _points(book: Workbook, page: Worksheet, styles: Styles) -> int:
         page.data_validation(row, ID, row, ID, {"validate": "list", "source": f"={ids}"})
         text = f'=IF($C{number}="","",INDEX({in_use},MATCH($C{number},{ids},0)))'
         page.write_formula(row, FIRST, text, styles.get("link", "figure", align="right", **HAIRLINE), "")
-        page.write_blank(row, FIRST + 1, None, styles.get("stated", "figure", locked=False, **HAIRLINE))
+        page.write_blank(row, FIRST + 1, None, styles.get("stated", "figure", **HAIRLINE))
         page.write_blank(row, FIRST + 4, None, styles.get("note", locked=False, indent=1))
         change = f'=IF(AND(ISNUMBER($E{number}),ISNUMBER($D{number})),IF($D{number}=0,"",$E{number}/$D{number}-1),"")'
         page.write_formula(row, FIRST + 2, change, styles.get("calc", "rate", align="right", **HAIRLINE), "")

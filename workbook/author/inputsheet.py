@@ -140,7 +140,8 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
         indent = 1 if number == SOURCE else 0
         page.write_blank(row, number, None, styles.get("note", align="left", indent=indent, **small, locked=False))
     grey = styles.get("calc", form, font_color=GREY_INK, **(align or {"align": "right"}), **HAIRLINE)
-    page.write_blank(row, RESOLVED, None, grey)
+    written = styles.get("calc", form, font_color=GREY_INK, **(align or {"align": "right"}), **HAIRLINE, locked=False)
+    page.write_blank(row, RESOLVED, None, written)
     page.write_formula(row, VALUE, f"={SCENARIOS}!$I${row + 1 + LOWER}", grey, "")
     guard(page, row, BASE, a)
     if a.kind in NUMERIC:

@@ -6,6 +6,10 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from workbook.author.styles import Styles
+
+STATE = '="Prices as of "&out_text_prices_as_of&" · scenario "&sel_Scenario&" · "&out_text_light'
+"""What a printed page says of its figures."""
 FIELD = re.compile(r"\{\{(\w+)\}\}")
 FOLLOWS = {  # placeholder of the shared sheets: the name whose cell says it
     "customer_label": "blk_title",
@@ -25,6 +29,14 @@ class LiveSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if FIELD.search(string):
             return self.write_formula(row, col, following(string), cell_format, "")
         return super().write_string(row, col, string, cell_format)
+
+
+class LiveStyles(Styles):
+    """Formats in which figures of the engine are not locked: a run from the ribbon writes them into the open book."""
+
+    def get(self, look: str, kind: str = "", **more: Any) -> Format:  # noqa: ANN401  values of XlsxWriter's properties
+        """Return the format of a look and a kind."""
+        return super().get(look, kind, **({"locked": False} if look == "stated" else {}) | more)
 
 
 def following(text: str) -> str:

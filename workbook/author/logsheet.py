@@ -79,7 +79,7 @@ def _last_inputs(book: Workbook, page: Worksheet, styles: Styles) -> None:
     page.write_formula(1, LAST_VALUE, f"=SUMPRODUCT(({now}<>{then})*1)", styles.get("result", "flag"), 0)
     book.define_name("out_inputs_changed", f"={SHEET}!$O$2")
     page.write_string(0, LAST_ID, "Weights of the model, GB", styles.get("label"))
-    page.write_blank(0, LAST_VALUE, None, styles.get("stated", "figure", locked=False))
+    page.write_blank(0, LAST_VALUE, None, styles.get("stated", "figure"))
     book.define_name("blk_weights_gb", f"={SHEET}!$O$1")
 
 

@@ -161,8 +161,11 @@ def _results(book: Workbook, page: Worksheet, styles: Styles) -> None:
 
 def _table(page: Worksheet, styles: Styles) -> None:
     page.set_row(HEADER, 18)
-    looks = {True: styles.get("header", align="right"), False: styles.get("header")}
-    columns = [{"header": text, "header_format": looks[number in RIGHT]} for number, text in enumerate(HEADERS, ID)]
+    looks = {
+        number: styles.get("header", align="right" if number in RIGHT else "center" if number == DIFFERS else "left")
+        for number in range(ID, AS_OF + 1)
+    }
+    columns = [{"header": text, "header_format": looks[number]} for number, text in enumerate(HEADERS, ID)]
     options = {"name": "tblScenario", "style": None, "autofilter": False, "columns": columns}
     page.add_table(HEADER, ID, last(), AS_OF, options)
 
