@@ -54,6 +54,32 @@ def test_rate_of_return_and_present_value_against_numpy_financial(values, a, b):
     assert investment(inputs, a, b, "peak_funding") == pytest.approx(max(0, -np.cumsum(saving).min()))
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_investments_of_random_cases_against_numpy_financial(seed):
+    """An outlay and yearly savings that grow or shrink, at random: rate of return, present value, payback."""
+    rng = np.random.default_rng(seed)
+    years = int(rng.integers(1, 11))
+    case = Inputs.read(TWO | {"horizon": years, "api_setup_cost": float(rng.uniform(1e3, 5e4)),
+                              "seat_price": float(rng.uniform(0.5, 30)), "user_growth": float(rng.uniform(-0.3, 0.5)),
+                              "wacc": float(rng.uniform(0, 0.3))})  # fmt: skip
+    saving = np.array(flows(case, "seat")[0]) - np.array(flows(case, "api")[0])
+    assert investment(case, "api", "seat", "npv") == pytest.approx(
+        numpy_financial.npv(case.wacc, saving), rel=1e-9, abs=1e-6
+    )
+    theirs = numpy_financial.irr(saving)
+    if -0.9 < theirs < 10:  # no other: the savings change their sign once
+        assert investment(case, "api", "seat", "irr") == pytest.approx(theirs, rel=1e-7, abs=1e-9)
+    present = np.cumsum(saving / (1 + case.wacc) ** np.arange(years + 1))
+    if present[-1] < 0:
+        with pytest.raises(NotAvailable, match="never pay back"):
+            investment(case, "api", "seat", "discounted_payback")
+    else:
+        back = investment(case, "api", "seat", "discounted_payback")
+        before = int(np.floor(back))
+        share = back - before
+        assert (1 - share) * present[before] + share * present[min(before + 1, years)] == pytest.approx(0, abs=1e-6)
+
+
 @pytest.mark.parametrize("timing", ["end", "mid"])
 def test_at_the_rate_of_return_both_options_are_worth_the_same(timing):
     inputs = Inputs.read(TAXED | {"timing": timing})
