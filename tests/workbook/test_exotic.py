@@ -19,7 +19,9 @@ from workbook.prepare import as_document, macros_hash, suffix
 from workbook.template import Template
 
 EXOTIC = exotic()
-INPUTS = {("Inputs", 2, 2): 250.0, ("Inputs", 3, 2): 9.75, ("Inputs", 4, 2): "=cmd|' /C calc'!A0"}
+INPUTS = {("Inputs", 2, 2): 250.0, ("Inputs", 3, 2): 9.75, ("Inputs", 4, 2): "Süd & Ost"}
+TYPED = INPUTS | {("Inputs", 4, 2): "=cmd|' /C calc'!A0"}
+"""A text that needs a format of its own, so that it stays text when the cell is edited."""
 CACHES = {("Cost", row + 2, 2): 250 * 9.75 * row for row in range(6)}
 SETTLED = {"[Content_Types].xml", "_rels/.rels", "xl/pivotCache/pivotCacheDefinition1.xml"}
 """What loses the broken signature, and what lets the pivot table refresh."""
@@ -82,6 +84,17 @@ def test_the_exotic_workbook_keeps_every_part():
     assert b"sig1.xml" not in after["[Content_Types].xml"]
     assert b"signature" not in after["_rels/.rels"]
     assert b'refreshOnLoad="1"' in after["xl/pivotCache/pivotCacheDefinition1.xml"]
+
+
+def test_a_text_that_begins_like_a_formula_adds_a_format_and_changes_nothing_else():
+    template = Template.compile(EXOTIC, "exotic.xlsm")
+    plain, marked = (template.fill(inputs, CACHES) for inputs in (INPUTS, TYPED))
+    changed = assert_only_declared_bytes_change(plain, marked, template, {"xl/styles.xml"})
+    assert changed == {"xl/worksheets/sheet1.xml", "xl/styles.xml"}
+    old, new = (contents(data)["xl/styles.xml"] for data in (plain, marked))
+    (clone,) = re.findall(rb'<xf [^>]*quotePrefix="1"[^>]*(?:/>|>.*?</xf>)', new)
+    counts = re.compile(rb'(<cellXfs)[^>]*count="\d+"')
+    assert counts.sub(rb"\1", new.replace(clone, b"", 1)) == counts.sub(rb"\1", old)
 
 
 @pytest.mark.parametrize(
