@@ -319,3 +319,94 @@ def test_the_parser_follows_nothing_out_of_a_part(tmp_path):
         root = etree.fromstring(f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]><a b="&l9;"/>', hardened_parser())
     with pytest.raises(etree.XMLSyntaxError, match="depth"):
         etree.fromstring("<a>" * 300 + "</a>" * 300, hardened_parser())
+
+
+ODD_NAMES = [
+    "\u202egnp.exe",
+    "😀 & Søn",
+    "𠮷野家",
+    "Cafe\u0301",
+    "0123",
+    "1E5",
+    "TRUE",
+    "1/2",
+    "00:00",
+    "NaN",
+    "-0",
+    "#N/A",
+]
+
+
+def test_odd_names_and_ids_come_through_the_whole_batch_as_text(tmp_path):
+    """From a CSV file into the cells, the file names, the manifest and the index: no number, date, truth or error."""
+    rows = "".join(row(name).replace("Muster AG", name) for name in ODD_NAMES)
+    (tmp_path / "c.csv").write_text(CUSTOMERS + rows, encoding="utf-8")
+    outcome = run(plan(read(tmp_path / "c.csv"), None, tmp_path / "out"), tmp_path / "out", 1)
+    assert outcome.problems == ()
+    assert [(record.id, record.name) for record in outcome.records] == [(name, name) for name in ODD_NAMES]
+    for record in outcome.records:
+        book = openpyxl.load_workbook(tmp_path / "out" / record.file)
+        named = [cell for line in book["Cover"].iter_rows() for cell in line if cell.value == record.name]
+        assert named, record.name
+        assert {found.data_type for found in named} <= {"s", "inlineStr"}
+    index = openpyxl.load_workbook(tmp_path / "out" / "index.xlsx")["Proposals"]
+    assert [index.cell(n, 2).value for n in range(2, index.max_row + 1)] == ODD_NAMES
+    assert {index.cell(n, 2).data_type for n in range(2, index.max_row + 1)} == {"s"}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_no_number_of_a_json_file_is_endless(tmp_path, number):
+    values = '"queries_per_user_day": 1, "prompt_tokens": 1, "output_tokens": 1, "api_model": "gpt-4-turbo"'
+    one = f'[{{"customer_id": "a", "customer_name": "A", "proposal_date": "2026-01-31", "users": {number}, {values}}}]'
+    (tmp_path / "c.json").write_text(one, encoding="utf-8")
+    found = read(tmp_path / "c.json")
+    assert (found.good, [problem.field for problem in found.problems]) == ((), ["users"])
+
+
+@pytest.mark.parametrize("rows", ["", "\n\n", ",,,,,,,,\n"])
+def test_a_batch_without_customers_is_one_sentence(tmp_path, rows):
+    (tmp_path / "c.csv").write_text(CUSTOMERS + rows, encoding="utf-8")
+    with pytest.raises(EngineError, match=r"c\.csv"):
+        read(tmp_path / "c.csv")
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"not a zip", "is not a workbook"),
+        (small("$A$2")[:-60], "damaged or cut off"),
+        (OLE, "Excel 97-2003 file"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "has a password"),
+        (changed(BOOK, MAIN, STRICT), "Strict Open XML"),
+        (changed(BOOK, "<workbookPr ", '<workbookPr date1904="1" '), "counts dates from 1904"),
+        (changed(SHEET, "<?xml", "<!DOCTYPE x><?xml"), "has a DOCTYPE"),
+        (changed(BOOK, ">S!$A$2<", ">S!#REF!<"), "in_a refers to S!#REF!"),
+        (small("$B$1"), "lies under a merged cell"),
+    ],
+)
+def test_a_batch_with_a_hostile_template_ends_with_its_sentence(tmp_path, data, sentence):
+    (tmp_path / "t.xlsx").write_bytes(data)
+    (tmp_path / "c.csv").write_text(CUSTOMERS + row("a"), encoding="utf-8")
+    with pytest.raises(EngineError, match=sentence):
+        plan(read(tmp_path / "c.csv"), tmp_path / "t.xlsx", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_input_that_holds_a_formula_is_refused_row_by_row(tmp_path):
+    package = Package.read(changed(BOOK, ">S!$A$2<", ">S!$B$2<"))
+    book = package.part(BOOK).replace(b'name="in_a"', b'name="in_users"')
+    (tmp_path / "t.xlsx").write_bytes(package.write({BOOK: book}))
+    (tmp_path / "c.csv").write_text(CUSTOMERS + row("a"), encoding="utf-8")
+    outcome = run(plan(read(tmp_path / "c.csv"), tmp_path / "t.xlsx", tmp_path / "out"), tmp_path / "out", 1)
+    assert "S!B2 holds a formula: give the name to an input cell" in str(outcome.problems[0])
+
+
+def test_a_hidden_input_is_filled_and_inspect_says_that_it_is_hidden():
+    data = changed(SHEET, '<row r="2"', '<row r="2" hidden="1"')
+    assert [(i.name, i.hidden) for i in inspect(data, "h.xlsx").inputs] == [("in_a", True)]
+    filled = Template.compile(data).fill({("S", 2, 1): 7.0}, {})
+    assert openpyxl.load_workbook(io.BytesIO(filled))["S"]["A2"].value == 7
