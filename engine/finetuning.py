@@ -1,11 +1,13 @@
 """Fine-tuning: memory, the GPUs that hold it, and the GPU-hours of full training, LoRA and QLoRA."""
 
+from typing import Any
+
 import numpy as np
 
 from engine import catalog
 from engine.catalog import Gpu
 from engine.errors import NoSolution
-from engine.training import OPERATIONS_PER_TFLOP, train_flops
+from engine.training import OPERATIONS_PER_TFLOP, rent_or_own, train_flops
 from engine.units import BYTES_PER_GB, SECONDS_PER_HOUR, Num
 
 # Weights, gradients and optimizer states, per trainable parameter. Mixed-precision Adam keeps 2 bytes of weight,
@@ -208,3 +210,77 @@ def finetune_gpu_hours(
     full = train_flops(params_b, tokens_b) / useful / goodput
     share = FROZEN_SHARE if method in FROZEN_BYTES else 1.0
     return full * share * (QLORA_TIME if method == "qlora" else 1.0)
+
+
+def finetune_compare(
+    params_b: Num,
+    tokens_b: Num,
+    gpu: str,
+    rent_price: Num,
+    gpu_price: Num,
+    tariff: Num,
+    method: str = "lora",
+    measure: str = "table",
+    mfu: Num = 0.4,
+    goodput: Num = 1.0,
+    utilisation: Num = 1.0,
+    life_years: Num = 4.0,
+    other_share: Num = 0.5,
+    power_factor: Num = 2.0,
+) -> Num | list[list[Any]]:
+    """Renting GPUs for a fine-tuning run against owning GPUs that also serve other work.
+
+    Parameters
+    ----------
+    params_b : number, above 0
+        Parameters; of a mixture of experts the active ones. [1e9 parameters]
+    tokens_b : number, above 0
+        Tokens of training data, every epoch counted. [1e9 tokens]
+    gpu : text
+        Catalogue id of the GPU.
+    rent_price : number, 0 or more
+        Rent of one GPU-hour. [money/h]
+    gpu_price : number, 0 or more
+        Price of one GPU. [money/GPU]
+    tariff : number, 0 or more
+        Price of energy. [money/kWh]
+    method : {"full", "bf16", "adam8bit", "lora", "qlora"}
+        As in TCO_FINETUNE_GB.
+    measure : {"table", "rent", "own", "rent_gpu_hour", "own_gpu_hour", "breakeven_utilisation"}
+        The comparison, one of its figures, or the utilisation from which owning is cheaper (above 1: never).
+    mfu : number, above 0 to 1
+        Model FLOPs utilisation: useful over peak operations. [fraction]
+    goodput : number, above 0 to 1
+        Share of the time in which training advances. [fraction]
+    utilisation : number, above 0 to 1
+        Share of their life in which the own GPUs work, on this run or another. [fraction]
+    life_years : number, above 0
+        Years after which own GPUs are worth nothing. [yr]
+    other_share : number, 0 to 0.99
+        Servers, network and site as a share of the whole cluster. [fraction]
+    power_factor : number, 0 or more
+        Power of the whole site over the GPUs' TDP. [-]
+
+    Returns
+    -------
+    number or table
+        Money, money per GPU-hour or a share; as table option, cost, cost of a GPU-hour, ratio to the cheaper.
+
+    Notes
+    -----
+    GPU-hours of TCO_FINETUNE_GPU_HOURS at the rent, and at the cost of an own GPU-hour as in TCO_TRAIN_COMPARE. How
+    many GPUs share the hours does not matter: TCO_FINETUNE_GPUS says how many hold the run.
+
+    Examples
+    --------
+    LoRA of Llama 3.1 70B on 100 million tokens, own GPUs used for a third of the time:
+
+    >>> money = 2.5, 30000, 0.1
+    >>> rows = finetune_compare(70.6, 0.1, "h100-sxm", *money, utilisation=1 / 3)[1:]
+    >>> [[row[0], round(row[1], 2), round(row[2], 3)] for row in rows]
+    [['rent', 49.57, 2.5], ['own', 104.64, 5.277]]
+    """
+    hours = finetune_gpu_hours(params_b, tokens_b, gpu, method, mfu, goodput)
+    return rent_or_own(
+        hours, gpu, rent_price, gpu_price, tariff, measure, utilisation, life_years, other_share, power_factor
+    )

@@ -317,6 +317,28 @@ def train_compare(
     0.718
     """
     hours = train_cost(params_b, tokens_b, gpus, gpu, mfu, "gpu_hours", goodput=goodput)
+    return rent_or_own(
+        hours, gpu, rent_price, gpu_price, tariff, measure, utilisation, life_years, other_share, power_factor
+    )
+
+
+def rent_or_own(
+    hours: Num,
+    gpu: str,
+    rent_price: Num,
+    gpu_price: Num,
+    tariff: Num,
+    measure: str,
+    utilisation: Num,
+    life_years: Num,
+    other_share: Num,
+    power_factor: Num,
+) -> Num | list[list[Any]]:
+    """Compare renting GPU-hours with owning the GPUs; arguments as in `train_compare`.
+
+    >>> round(rent_or_own(1000.0, "h100-sxm", 2.5, 30000, 0.083, "own_gpu_hour", 0.8, 4, 0.5, 2), 4)
+    2.2566
+    """
     working_hours = life_years * DAYS_PER_YEAR * HOURS_PER_DAY * utilisation
     capital = cluster_capex(1.0, gpu_price, other_share) / working_hours
     energy = catalog.gpu(gpu).tdp_kw * power_factor * tariff

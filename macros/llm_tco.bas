@@ -514,6 +514,18 @@ Attribute TCO_FINETUNE_GPU_HOURS.VB_ProcData.VB_Invoke_Func = " \n14"
         mfu, goodput))
 End Function
 
+Public Function TCO_FINETUNE_COMPARE(ByVal params_b As Variant, ByVal tokens_b As Variant, ByVal gpu As Variant, ByVal rent_price As Variant, _
+        ByVal gpu_price As Variant, ByVal tariff As Variant, Optional ByVal method As Variant, Optional ByVal measure As Variant, _
+        Optional ByVal mfu As Variant, Optional ByVal goodput As Variant, Optional ByVal utilisation As Variant, Optional ByVal life_years As Variant, _
+        Optional ByVal other_share As Variant, Optional ByVal power_factor As Variant) As Variant
+Attribute TCO_FINETUNE_COMPARE.VB_Description = "Renting GPUs for a fine-tuning run against owning GPUs that also serve other work."
+Attribute TCO_FINETUNE_COMPARE.VB_ProcData.VB_Invoke_Func = " \n14"
+    TCO_FINETUNE_COMPARE = TcoCall("TCO_FINETUNE_COMPARE", Array(params_b, tokens_b, gpu, rent_price, _
+        gpu_price, tariff, method, measure, _
+        mfu, goodput, utilisation, life_years, _
+        other_share, power_factor))
+End Function
+
 Public Function TCO_ACTIVATION_GB(ByVal model As Variant, ByVal sequence_tokens As Variant, Optional ByVal sequences As Variant, Optional ByVal recompute As Variant) As Variant
 Attribute TCO_ACTIVATION_GB.VB_Description = "GPU memory of what the forward pass keeps for the backward pass, in 16 bit."
 Attribute TCO_ACTIVATION_GB.VB_ProcData.VB_Invoke_Func = " \n14"

@@ -67,6 +67,7 @@ Public Sub TcoDescribe()
     Describe_TCO_FINETUNE_GB
     Describe_TCO_FINETUNE_GPUS
     Describe_TCO_FINETUNE_GPU_HOURS
+    Describe_TCO_FINETUNE_COMPARE
     Describe_TCO_ACTIVATION_GB
     Describe_TCO_LAST_ERROR
     ThisWorkbook.Saved = WasSaved
@@ -819,6 +820,25 @@ Private Sub Describe_TCO_FINETUNE_GPU_HOURS()
         "As in TCO_FINETUNE_GB.", _
         "Model FLOPs utilisation: useful over peak operations. [fraction]", _
         "Share of the time in which training advances. [fraction]")
+End Sub
+
+Private Sub Describe_TCO_FINETUNE_COMPARE()
+    Application.MacroOptions Macro:="TCO_FINETUNE_COMPARE", Category:="TCO training", _
+        ArgumentDescriptions:=Array( _
+        "Parameters; of a mixture of experts the active ones. [1e9 parameters]", _
+        "Tokens of training data, every epoch counted. [1e9 tokens]", _
+        "Catalogue id of the GPU.", _
+        "Rent of one GPU-hour. [money/h]", _
+        "Price of one GPU. [money/GPU]", _
+        "Price of energy. [money/kWh]", _
+        "As in TCO_FINETUNE_GB.", _
+        "The comparison, one of its figures, or the utilisation from which owning is cheaper (above 1: never).", _
+        "Model FLOPs utilisation: useful over peak operations. [fraction]", _
+        "Share of the time in which training advances. [fraction]", _
+        "Share of their life in which the own GPUs work, on this run or another. [fraction]", _
+        "Years after which own GPUs are worth nothing. [yr]", _
+        "Servers, network and site as a share of the whole cluster. [fraction]", _
+        "Power of the whole site over the GPUs' TDP.")
 End Sub
 
 Private Sub Describe_TCO_ACTIVATION_GB()

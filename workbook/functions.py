@@ -204,6 +204,13 @@ FUNCTIONS: tuple[Function, ...] = (
         example='=TCO_FINETUNE_GPU_HOURS(8,0.01,"h100-sxm","lora")',
     ),
     function(
+        "TCO_FINETUNE_COMPARE",
+        finetuning.finetune_compare,
+        "TCO training",
+        returns_table=True,
+        example='=TCO_FINETUNE_COMPARE(70.6,0.1,"h100-sxm",2.5,30000,0.1)',
+    ),
+    function(
         "TCO_ACTIVATION_GB",
         finetuning.activation_gb,
         "TCO training",

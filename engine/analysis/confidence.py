@@ -110,7 +110,7 @@ def _rows(inputs: Inputs, option: Option) -> list[tuple[str, float, Weakest]]:
 
 
 def _weakest(result: Result, asked: list[str]) -> Weakest:
-    found = [Weakest(level, name) for name in asked if (level := _level(result.case.inputs, name)) in LEVELS]
+    found = [Weakest(level, name) for name in asked if (level := _level(result.case.inputs, name))]
     if "model" in asked and not result.case.is_set("replica_rps"):
         found.append(Weakest(_level_of_model(result), MODELLED))
     return min(found, key=lambda weakest: LEVELS.index(weakest.level))
@@ -124,7 +124,9 @@ def _level(inputs: Inputs, name: str) -> str:
         found = resolve(inputs, name)
     except EngineError:
         return ""  # asked for, but something else stands in for it
-    return "" if found.value is None else found.confidence
+    if found.value is None or not found.confidence:
+        return ""
+    return found.confidence if found.confidence in LEVELS else LEVELS[0]  # a word of another catalogue
 
 
 def _level_of_model(result: Result) -> str:

@@ -205,6 +205,24 @@ def test_operations_of_full_training_lora_and_qlora():
     assert full == pytest.approx(training.train_cost(8, 0.01, 1, H100, 0.4, "gpu_hours"), rel=1e-14)
 
 
+@pytest.mark.parametrize("method", ["full", "lora", "qlora"])
+def test_renting_against_owning_a_fine_tuning_run_by_hand(method):
+    """An own GPU-hour: twice the GPU's price over four years of which half is worked, and 1.4 kW at 0.1."""
+    arguments = (70.6, 0.1, H100, 2.5, 30000, 0.1, method)
+    hours = finetuning.finetune_gpu_hours(70.6, 0.1, H100, method, 0.35, 0.9)
+    own = 2 * 30000 / (4 * 365 * 24 * 0.5) + 0.7 * 2 * 0.1
+    rest = {"mfu": 0.35, "goodput": 0.9, "utilisation": 0.5}
+    assert finetuning.finetune_compare(*arguments, "rent", **rest) == pytest.approx(hours * 2.5, rel=1e-14)
+    assert finetuning.finetune_compare(*arguments, "own_gpu_hour", **rest) == pytest.approx(own, rel=1e-14)
+    assert finetuning.finetune_compare(*arguments, "own", **rest) == pytest.approx(hours * own, rel=1e-14)
+    table = finetuning.finetune_compare(*arguments, **rest)
+    assert table[0] == ["option", "cost", "per GPU-hour", "ratio"]
+    assert table[1] == ["rent", pytest.approx(hours * 2.5), 2.5, 1.0]
+    at = finetuning.finetune_compare(*arguments, "breakeven_utilisation", **rest)
+    even = finetuning.finetune_compare(*arguments, "own_gpu_hour", **rest | {"utilisation": at})
+    assert even == pytest.approx(2.5)
+
+
 @pytest.mark.parametrize(
     ("name", "cells", "code", "sentence"),
     [
