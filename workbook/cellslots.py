@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from math import isfinite
 
 import numpy as np
 
-from engine.errors import OutOfLimits, WrongKind
+from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook.areas import CellKey, cell_name
 from workbook.cells import ERROR_TEXTS, CellError, Scalar
 from workbook.slots import Filling, Slot, filled
@@ -85,7 +85,9 @@ class CellSlot:
 
     def _text(self, value: str) -> bytes:
         """Text is stored, never read as a formula or a link."""
-        content = escape_string(checked(value, self.label))
+        content = _stored(value)
+        if content is None:
+            content = escape_string(checked(value, self.label))  # says what is wrong with it, and in which cell
         if self.calculated:
             return self._typed(b"str", content)
         p = self.prefix
@@ -169,6 +171,8 @@ class EmptySheetSlot:
 
 def hidden_rows_between(row: RowSlot, hidden: Iterable[int]) -> bytes:
     """Write the hidden rows that lie between two rows of the sheet and are in neither."""
+    if row.number - row.previous == 1:
+        return b""
     missing = sorted(number for number in hidden if row.previous < number < row.number)
     return b"".join(b'<%srow r="%d" hidden="1"/>' % (row.prefix, number) for number in missing)
 
@@ -221,6 +225,15 @@ class DimensionSlot:
         first = cell_name(min(top, *rows), min(left, *columns)).encode()
         last = cell_name(max(bottom, *rows), max(right, *columns)).encode()
         return b'<%sdimension ref="%s:%s"/>' % (self.prefix, first, last)
+
+
+@lru_cache(maxsize=10_000)
+def _stored(text: str) -> bytes | None:
+    """Write a text that a cell can hold; sources and units come back in every proposal."""
+    try:
+        return escape_string(checked(text, ""))
+    except EngineError:
+        return None
 
 
 def number_text(value: float | dt.date | None, label: str) -> bytes:
