@@ -2,8 +2,10 @@
 
 ``python -m benchmarks.bench_workbooks [SECONDS]``; needs ``pip install llm-tco[bench]``. Every method writes the same
 proposals of the shipped examples into files: the same inputs and texts. Each runs in processes of its own, so that the
-peak of memory is its own. llm-tco alone gives every formula and chart its value; it is also shown in its steps, and
-against the limit: raw copy of the unchanged parts and deflation of changed parts that are ready.
+peak of memory is its own. llm-tco alone gives every formula and chart its value; it is also shown in its steps, with
+the engine's evaluation and without, and against the limit: raw copy of the unchanged parts and deflation of changed
+parts that are ready. The methods take turns for some rounds and the best of each is told, because others may use the
+machine.
 """
 
 import datetime as dt
@@ -19,10 +21,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # at run time only where it is used: the peak of memory of every method is its own
+    from workbook.contents import Contents
+    from workbook.proposal import Proposals
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 4.0
+SECONDS = 2.0
+ROUNDS = 3
 Steps: TypeAlias = dict[str, list[float]]
 """Seconds of every file, by step."""
 
@@ -33,6 +40,7 @@ METHODS = {
     "wolfxl": "wolfxl modify, fill, save: stale values",
     "pyopenxlsx": "pyopenxlsx load, fill, save: no values",
     "llm-tco-filled": "llm-tco: values given, fill, charts, deflate, hash, write",
+    "llm-tco-calculated": "llm-tco: engine's results given, calculate, fill, hash, write",
     OURS: "llm-tco: evaluate, calculate, fill, hash, write",
     LIMIT: "limit: raw copy and deflation of ready parts",
 }
@@ -43,7 +51,11 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     with TemporaryDirectory() as folder:
         _prepare(Path(folder))
-        results = {name: [_measured(name, Path(folder), count, seconds) for count in (1, 2)] for name in METHODS}
+        rounds = [
+            {name: [_measured(name, Path(folder), count, seconds) for count in (1, 2)] for name in METHODS}
+            for _ in range(ROUNDS)
+        ]
+    results = {name: [_best([turn[name][i] for turn in rounds]) for i in (0, 1)] for name in METHODS}
     base = results["openpyxl"][0]["ms"]
     print("| method | processor ms a file | x openpyxl | files/s by the clock | on 2 processes | peak MB a process |")
     print("|---|---|---|---|---|---|")
@@ -88,6 +100,12 @@ def _measured(method: str, source: Path, processes: int, seconds: float) -> dict
         "peak": max(t["peak"] for t in told),
         "steps": told[0]["steps"],
     }
+
+
+def _best(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give the run with the shortest times, the highest rate of all and the highest peak."""
+    rate, peak = (max(run[key] for run in runs) for key in ("rate", "peak"))
+    return min(runs, key=lambda run: run["ms"]) | {"rate": rate, "peak": peak}
 
 
 def _run(method: str, source: Path, seconds: float) -> None:
@@ -166,31 +184,43 @@ def xlsxwriter(_source: Path, folder: Path, _: Steps) -> Iterator[None]:
 
 def ours(source: Path, folder: Path, steps: Steps) -> Iterator[None]:
     """Do what a batch does for one customer, each step timed."""
-    from workbook.binding import hidden_columns, hidden_rows
-    from workbook.package import write_atomic
-
     proposals, customers = _load(source)
-    template, calculator, blank = proposals.template, proposals.calculator, proposals.blank
     for number, customer in enumerate(itertools.cycle(customers)):
         clock = _Clock(steps)
         says = proposals.contents(customer)
         if not says.figures:
             raise AssertionError("nothing was evaluated")
-        inputs = proposals.cells(says)
         clock.note("evaluate")
-        values = calculator.calculate({**template.field_values(says.fields), **inputs})
-        caches = {key: value for key, value in values.items() if key not in blank}
-        clock.note("calculate")
-        parts = template.render(
-            inputs, caches, says.fields, hidden_rows(template, says), hidden_columns(template, says)
-        )
-        clock.note("render")
-        data = template.package.write(parts)
-        clock.note("deflate")
-        hashlib.sha256(data).hexdigest()
-        write_atomic(folder / f"{number % 50}.xlsx", data)
-        clock.note("hash and write")
+        _calculated(proposals, says, folder / f"{number % 50}.xlsx", clock)
         yield
+
+
+def calculated(source: Path, folder: Path, steps: Steps) -> Iterator[None]:
+    """As `ours`, with the engine's results given."""
+    proposals, customers = _load(source)
+    ready = [proposals.contents(customer) for customer in customers]
+    for number, says in enumerate(itertools.cycle(ready)):
+        _calculated(proposals, says, folder / f"{number % 50}.xlsx", _Clock(steps))
+        yield
+
+
+def _calculated(proposals: "Proposals", says: "Contents", path: Path, clock: "_Clock") -> None:
+    from workbook.binding import hidden_columns, hidden_rows
+    from workbook.package import write_atomic
+
+    template, blank = proposals.template, proposals.blank
+    inputs = proposals.cells(says)
+    clock.note("cells")
+    values = proposals.calculator.calculate({**template.field_values(says.fields), **inputs})
+    caches = {key: value for key, value in values.items() if key not in blank}
+    clock.note("calculate")
+    parts = template.render(inputs, caches, says.fields, hidden_rows(template, says), hidden_columns(template, says))
+    clock.note("render")
+    data = template.package.write(parts)
+    clock.note("deflate")
+    hashlib.sha256(data).hexdigest()
+    write_atomic(path, data)
+    clock.note("hash and write")
 
 
 def filled(source: Path, folder: Path, _: Steps) -> Iterator[None]:
@@ -246,6 +276,7 @@ WRITERS: dict[str, Callable[[Path, Path, Steps], Iterator[None]]] = {
     "wolfxl": wolfxl,
     "pyopenxlsx": pyopenxlsx,
     "llm-tco-filled": filled,
+    "llm-tco-calculated": calculated,
     OURS: ours,
     LIMIT: limit,
 }
