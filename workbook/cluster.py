@@ -125,7 +125,7 @@ def _library() -> Any:  # noqa: ANN401
         import distributed
     except ImportError as error:
         raise NotAvailable(
-            f'--engine dask: {error}; run pip install "llm-tco[dask]", or leave --engine out to use local processes'
+            f"--engine dask: {error}; run pip install distributed, or leave --engine out to use local processes"
         ) from None
     return distributed
 
