@@ -140,7 +140,7 @@ class Writer:
 
         >>> from workbook.languages import language
         >>> Writer(language("en"), {}).formula('="At "&TEXT(in_wacc,"0.0%")')
-        '="At "&FIXED(ROUND((in_wacc)/1%,1)+0,1)&"%"'
+        '="At "&FIXED(ROUND(in_wacc,1+1+1)/1%+0,1)&"%"'
         """
         sign = "=" if formula.startswith("=") else ""
         return sign + self._compared(parse(formula[len(sign) :]))
@@ -202,9 +202,10 @@ class Writer:
         grouped, decimals, percent = found[1], len(found[2] or ""), found[3]
         places = "+".join("1" * decimals) or "0"
         number = self._compared(value, shown=False)
-        number = f"({number})/1%" if percent else number
+        # a percentage is rounded first: 0.285 times 100 is a little less than 28.5
+        rounded = f"ROUND({number},{places}+1+1)/1%" if percent else f"ROUND({number},{places})"
         # + 0, because what is rounded to -0 is to be 0
-        fixed = f"FIXED(ROUND({number},{places})+0,{places}{'' if grouped or percent else ',TRUE'})"
+        fixed = f"FIXED({rounded}+0,{places}{'' if grouped else ',TRUE'})"
         return self._marked(fixed, decimals) + ('&"%"' if percent else "")
 
     def _marked(self, fixed: str, decimals: int) -> str:
