@@ -147,7 +147,7 @@ ARGUMENTS = {
     "TCO_TRAIN_COST": ["8", "15000", "1024", '"h100-sxm"', "0.4", '"rent"', "2", "1.5", "0.1", "4", "0.4"],
     "TCO_CLUSTER_CAPEX": ["16000", "30000", "0.4"],
     "TCO_FINETUNE_GB": ["405", '"lora"', "0.02"],
-    "TCO_FINETUNE_COMPARE": ["70.6", "0.1", '"h100-sxm"', "2.5", "30000", "0.1", '"lora"', '"own"', "0.4", "0.9", "0.5"],
+    "TCO_FINETUNE_COMPARE": ["70.6", "0.1", '"h100-sxm"', "2.5", "30000", "0.1", '"lora"', '"own"', "0.4", "0.9"],
     "TCO_VERSION": [],
     "TCO_LAST_ERROR": [],  # what it says depends on the order of calculation: tested by itself
 }
