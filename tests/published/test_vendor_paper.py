@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import sizing, tco
+from engine.analysis.sensitivity import tornado
 from engine.inputs import Inputs
 
 HOURS = 3 * 8760
@@ -183,3 +184,28 @@ def test_unit_cost_in_every_capital_mode(price_set, mode, a, b):
 
 def test_seats_are_30_per_user_and_month():
     assert tco.seat(case("A", "70B", 50000), "per_user_month") == pytest.approx(30.0, rel=1e-12)
+
+
+def test_the_tornado_of_price_set_a():
+    """What 10 % more of each figure adds to the cost of a user and month, from a calculation of its own, in percent."""
+    inputs = case("A", "70B", 50000)
+    base = tco.evaluate(inputs, "onprem").measure("per_user_month")
+    rows = {row[0]: row[1:] for row in tornado(inputs, "onprem", "per_user_month", 0.1)[1:]}
+    stated = {
+        "gpu_price": 4.1, "licence_price": 2.1, "ml_salary": 1.1, "node_price": 1.1, "sysadmin_salary": 0.8, "pue": 0.8,
+        "tariff": 0.8, "services_rate": 0.4, "node_kw": 0.3, "head_node_price": 0.04,
+    }  # fmt: skip
+    for name, percent in stated.items():
+        places = 2 if name == "head_node_price" else 1
+        assert round(100 * (rows[name][3] / base - 1), places) == percent, name
+
+
+def test_what_moves_the_ratio_of_price_set_a():
+    def ratio(**more):
+        inputs = case("A", "70B", 50000, **more)
+        return tco.evaluate(inputs, "cloud").measure("tco") / tco.evaluate(inputs, "onprem").measure("tco")
+
+    assert round(ratio(), 2) == 4.00
+    assert round(ratio(cloud_price=1.1 * 53.95), 2) == 4.36
+    assert round(ratio(gpu_price=22000), 2) == 3.85
+    assert round(ratio(cloud_uplift=0.0693), 2) == 4.02
