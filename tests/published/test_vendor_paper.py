@@ -207,5 +207,8 @@ def test_what_moves_the_ratio_of_price_set_a():
 
     assert round(ratio(), 2) == 4.00
     assert round(ratio(cloud_price=1.1 * 53.95), 2) == 4.36
-    assert round(ratio(gpu_price=22000), 2) == 3.85
+    # 80 cards x 2,000 x 1.08 x 0.98410 more on 4.162 million; 3.85 where the rounded 4.00 and 4.1 % are divided
+    more = 80 * 2000 * 1.08 * 0.9841005421 / tco.evaluate(case("A", "70B", 50000), "onprem").measure("tco")
+    assert ratio(gpu_price=22000) == pytest.approx(ratio() / (1 + more), rel=1e-9)
+    assert round(ratio(gpu_price=22000), 2) == 3.84
     assert round(ratio(cloud_uplift=0.0693), 2) == 4.02
