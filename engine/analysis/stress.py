@@ -170,7 +170,7 @@ def api_flip_years(assumptions: Inputs, option: str, decline: float | None = Non
     ----------
     assumptions : assumptions
         Range of assumptions: id and value.
-    option : {"onprem", "cloud", "seat", "lease", "colo", "hybrid"}
+    option : {"onprem", "cloud", "seat", "lease", "colo"}
         The option to compare with.
     decline : number, -1 to 0.9
         Yearly fall of all token prices; blank: api_price_decline. [1/yr]
