@@ -10,7 +10,7 @@ calculated as it stands. Formulas in files are never touched.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import chain, groupby
+from itertools import chain, groupby, zip_longest
 from operator import itemgetter
 from typing import Any
 
@@ -33,6 +33,9 @@ _TAKING_RANGES = frozenset(
     | {"NPV", "IRR"}
 )
 """Functions that give one value for a range, the same one for a range on its side."""
+
+_IN_ANY_ORDER = frozenset({"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "MAX", "MIN", "AND", "OR", "INDEX"})
+"""Those of them for which the order of the cells makes no difference, or which look one up."""
 
 _TAKING_VALUES = (
     SINGLE
@@ -66,35 +69,39 @@ _OPERATORS = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=",
 
 
 @dataclass(frozen=True, slots=True)
-class _Reference:
-    start: int
-    end: int
-    area: Area
-
-
-@dataclass(frozen=True, slots=True)
 class _Formula:
-    """A formula and the places in its text where it refers to cells."""
+    """A formula as text, and between it what it refers to."""
 
-    text: str
-    references: tuple[_Reference, ...]
+    pieces: tuple[str | Area, ...]
+
+    @property
+    def areas(self) -> Iterator[Area]:
+        """What it refers to."""
+        return (piece for piece in self.pieces if isinstance(piece, Area))
 
     def written(self, place: Mapping[CellKey, str]) -> str:
         """Write it with every reference on its side, or where `place` has put the cell."""
-        raw = self.text.encode()  # token positions count bytes
-        pieces, done = [], 0
-        for reference in self.references:
-            pieces += [raw[done : reference.start].decode(), _text(reference.area, place)]
-            done = reference.end
-        return "".join([*pieces, raw[done:].decode()])
+        return "=" + "".join(piece if isinstance(piece, str) else _text(piece, place) for piece in self.pieces)
 
 
 @dataclass
 class _Bracket:
-    """An open bracket: its function, empty for plain ones, and the arguments so far."""
+    """An open bracket: its function, empty for plain ones, and the pieces of its arguments so far."""
 
     function: str
-    arguments: int = 1
+    opening: str = ""
+    arguments: list[list[str | Area]] = field(default_factory=lambda: [[]])
+
+    def closed(self) -> list[str | Area] | None:
+        """Give the whole call; None when on its side it would mean something else."""
+        if self.function == "INDEX":
+            if len(self.arguments) == 3:  # noqa: PLR2004  row and column change places
+                self.arguments[1:] = self.arguments[:0:-1]
+            elif any(isinstance(piece, Area) and _is_wide(piece) for piece in self.arguments[0]):
+                return None
+        commas: list[list[str | Area]] = [[","] for _ in self.arguments[1:]]
+        between = chain.from_iterable(zip_longest(self.arguments, commas, fillvalue=[]))
+        return [self.opening, *chain.from_iterable(between), ")"]
 
 
 @dataclass
@@ -198,36 +205,34 @@ def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Col
         if not stated or key[1] > MAX_ROW:  # none: shared with another cell
             return None
         text = rewrite(stated, partial(resolve, sheets, key[1])) if is_special(stated) else stated
-        references = _references(f"={text}", key[0], names)
-        if references is None:
+        pieces = _pieces(f"={text}", key[0], names)
+        if pieces is None:
             return None
-        formulas[key] = _Formula(f"={text}", references)
-    areas = {reference.area for formula in formulas.values() for reference in formula.references}
+        formulas[key] = _Formula(tuple(pieces))
+    areas = {area for formula in formulas.values() for area in formula.areas}
     if sum(area.rows * area.columns for area in areas) > MAX_REACH or any(a.row + a.rows > MAX_ROW for a in areas):
         return None
     read = {key for area in areas for key in area.cells()} - formulas.keys()
     return Sideways(formulas, {key: constants.get(key) for key in read}, frozenset(given))
 
 
-def _references(text: str, sheet: str, names: Mapping[str, Area]) -> tuple[_Reference, ...] | None:
-    """Read what a formula refers to; None when its value could depend on where the cells lie."""
+def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | Area] | None:
+    """Take a formula apart; None when its value could depend on where the cells lie."""
     import formualizer
 
     here = _quoted(sheet)
-    found: list[_Reference] = []
-    around: list[_Bracket] = []
+    around = [_Bracket("")]  # the formula itself, then the open brackets
     for token in formualizer.tokenize(text).tokens():
         kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
         if kind == "Operand" and part == "Range":
-            area = _area(token.value if "!" in token.value else f"{here}!{token.value}") or names.get(
-                token.value.lower()
-            )
+            written = token.value if "!" in token.value else f"{here}!{token.value}"
+            area = _area(written) or names.get(token.value.lower())
             if area is None or area.whole or not _is_same_on_side(area, [bracket.function for bracket in around]):
                 return None
-            found.append(_Reference(token.start, token.end, area))
+            around[-1].arguments[-1].append(area)
         elif not _followed(token.value, kind, part, around):
             return None
-    return tuple(found)
+    return around[0].arguments[0]
 
 
 _area = lru_cache(maxsize=100_000)(parse_area)  # formulas share most of their references
@@ -236,13 +241,16 @@ _area = lru_cache(maxsize=100_000)(parse_area)  # formulas share most of their r
 def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
     """Follow a token that is no reference; False when with it the place of cells could matter."""
     if kind in {"Func", "Paren"} and part == "Open":
-        around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX)))
+        around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX), text))
         return around[-1].function in KNOWN
-    if part == "Close":
-        bracket = around.pop()
-        return bracket.function != "INDEX" or bracket.arguments <= 2  # noqa: PLR2004  row and column would change places
-    if kind == "Sep" and around:
-        around[-1].arguments += 1
+    if part == "Close" and kind != "Array":
+        call = around.pop().closed()
+        around[-1].arguments[-1] += call or []
+        return call is not None
+    if kind == "Sep":
+        around[-1].arguments.append([])
+        return len(around) > 1
+    around[-1].arguments[-1].append(text)
     return kind != "Array" and (not kind.startswith("Op") or kind == "Operand" or text in _OPERATORS)
 
 
@@ -253,12 +261,16 @@ def _is_same_on_side(area: Area, functions: Sequence[str]) -> bool:
     if _TAKING_RANGES.isdisjoint(functions):
         return False
     counted = functions[-1] in TESTS and "INDEX" not in functions  # truths of cells are counted in any order
-    return counted or 1 in {area.rows, area.columns}
+    return counted or not _is_wide(area) or functions[-1] in _IN_ANY_ORDER
+
+
+def _is_wide(area: Area) -> bool:
+    return area.rows > 1 and area.columns > 1
 
 
 def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[CellKey]]:
     """Give the cells that formulas refer to one by one, and those in ranges."""
-    areas = {reference.area for formula in formulas.values() for reference in formula.references}
+    areas = {area for formula in formulas.values() for area in formula.areas}
     single = {area for area in areas if area.rows == area.columns == 1}
     return {k for area in single for k in area.cells()}, {k for area in areas - single for k in area.cells()}
 

@@ -44,6 +44,10 @@ def test_every_example_has_the_very_values_of_the_template_as_it_stands():
         "=SUMPRODUCT(ISTEXT(Inputs!A1:B5)*1)",
         '=SUMPRODUCT((Inputs!A2:A5<>"")*(Inputs!B2:B5=""))',
         "=COUNT(Inputs!B2:B5)",
+        "=INDEX(Inputs!B2:B5,2,1)",
+        "=INDEX(Inputs!A1:B5,1+1,MATCH(in_users,Inputs!A2:B2,0))&INDEX(Inputs!A1:B5,4,2)",
+        "=SUM(INDEX(Inputs!A1:B5,0,2),INDEX(Inputs!A1:B5,3,0))",
+        "=MAX(Inputs!A1:B5)+COUNT(Inputs!A1:B5)+COUNTIF(Inputs!A1:B5,in_users)",
         "=NPV(Inputs!B3,Inputs!B2:B4)",
         "=ISBLANK(Inputs!B4)",
         "=Inputs!B4",
@@ -75,7 +79,6 @@ def test_a_formula_gives_the_same_on_its_side(formula, inputs):
         "=OFFSET(Inputs!B2,1,0)",
         '=INDIRECT("Inputs!B2")',
         "=VLOOKUP(in_users,Inputs!A1:B5,2,FALSE)",
-        "=INDEX(Inputs!B2:B5,2,1)",
         "=INDEX(Inputs!A1:B5,2)",
         "=SUM(Inputs!A1:B5)",  # the order of its cells is another one, and with it the last digit of the sum
         "=SUM(Inputs!B:B)",
