@@ -22,8 +22,8 @@ PROBLEM = "x_problem"
 """Column in which a batch says what is wrong with the rows that it gives back; no field of a proposal."""
 LONGEST_TEXT = 32_767  # characters of a cell
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_FLAG_WORDS = {"true": 1.0, "wahr": 1.0, "vrai": 1.0, "verdadero": 1.0, "vero": 1.0} | {
-    "false": 0.0, "falsch": 0.0, "faux": 0.0, "falso": 0.0
+_FLAG_WORDS = {"true": 1.0, "wahr": 1.0, "vrai": 1.0, "verdadero": 1.0, "vero": 1.0, "prawda": 1.0} | {
+    "false": 0.0, "falsch": 0.0, "faux": 0.0, "falso": 0.0, "fałsz": 0.0
 }  # fmt: skip  # as Excel saves them in its languages
 
 

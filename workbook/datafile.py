@@ -4,6 +4,7 @@ CSV comes as Excel saves it in any country: separator, encoding and decimal mark
 """
 
 import codecs
+import contextlib
 import csv
 import io
 import json
@@ -19,6 +20,10 @@ from workbook.cells import CellError, Scalar, is_blank
 LARGEST_MB = 256
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAID = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8"}
+_PAGES = {"cp1252": "Windows-1252", "cp1250": "Windows-1250"}
+_LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]"
+_SIGN_IN_WORD = re.compile(f"{_LETTER}[¹³¿£¥¯](?={_LETTER})|(?<!{_LETTER})[£¯](?={_LETTER})")
+"""A sign where a letter belongs; £ before a figure and ¿ before a question are no such places."""
 _ESCAPED = re.compile(r"'[=+\-@\t\r]")  # the apostrophe that keeps a text from becoming a formula, ours among others
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -106,13 +111,26 @@ def _decoded(name: str, content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise WrongKind(f"{name}: its byte order mark says {said}, its bytes do not; save it again") from None
-        try:
-            text, said = content.decode("cp1252"), "Windows-1252 (not UTF-8: look at the names)"
-        except UnicodeDecodeError:
-            raise WrongKind(f"{name} is neither UTF-8 nor Windows-1252; save it as CSV UTF-8") from None
+        text, page = _of_windows(name, content)
+        said = f"{page} (not UTF-8: look at the names)"
     if "\0" in text:
         raise WrongKind(f"{name} is no text file, whatever its name says; save it as CSV UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n"), said
+
+
+def _of_windows(name: str, content: bytes) -> tuple[str, str]:
+    """Decode a file of Western or of Central European Windows; where only one of them gives words, that one.
+
+    The Polish letters ł ą ż Ł stand at bytes that are the signs ³ ¹ ¿ £ in the West: inside a word they are letters.
+    """
+    texts: dict[str, str] = {}
+    for encoding, page in _PAGES.items():
+        with contextlib.suppress(UnicodeDecodeError):
+            texts[page] = content.decode(encoding)
+    if not texts:
+        raise WrongKind(f"{name} is neither UTF-8 nor Windows-1252; save it as CSV UTF-8")
+    page = min(texts, key=lambda page: len(_SIGN_IN_WORD.findall(texts[page])))
+    return texts[page], page
 
 
 def _separator(body: str, known: Collection[str]) -> str:

@@ -26,6 +26,8 @@ from workbook.customers import Customer
 from workbook.inputtable import AS_BLANK, GENERATED, NUMERIC, InputTable
 from workbook.template import Template
 
+WRITTEN = ("out_engine_", "out_stated_irr", "out_stated_months")
+"""Results that the sheets of years show beside their own."""
 MEASURE_ROWS = (*MEASURES, "ratio", "saving")
 LINE_ROWS = 22  # room for the total cost, the cost lines and the cost of capital
 _MEASURE_LABELS = {
@@ -78,7 +80,8 @@ class Run:
     def in_use(self, id_: str) -> Scalar:
         """Give what the sheet shows as in use: typed, else resolved; what is not set counts as 0 or stays blank."""
         if not self.table.is_left_blank(id_):
-            return self.table.cell(id_)
+            value = self.table.cell(id_)
+            return float(value) if isinstance(value, bool) else value
         value = self.resolved(id_)
         if value is None and assumptions()[id_].kind in NUMERIC and id_ not in AS_BLANK:
             return 0.0
@@ -138,7 +141,7 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
         When the workbook has no cells for any of it.
     """
     areas = template.areas
-    names = [(name, area) for name, area in bindings(template) if name in SIZING or name.startswith("out_engine_")]
+    names = [(name, area) for name, area in bindings(template) if name in SIZING or name.startswith(WRITTEN)]
     written = cells(template, names, run.says)
     blocks: dict[str, Sequence[Sequence[Scalar]]] = {
         "blk_warnings": _listed(run.warnings, areas.get("blk_warnings")),

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.analysis.ranges import ranges
 from engine.errors import EngineError, NotAvailable, Problems
-from engine.inputs import Inputs
+from engine.inputs import Inputs, assumptions
 from engine.resolve import SAME_AS
 from workbook.areas import Area, CellKey, cell_name
 from workbook.assumptions import from_rows, ranges_of, value_places
 from workbook.cells import Scalar, is_blank
+from workbook.problems import remedy_of
 
 NAME = "Assumptions"
 NUMERIC = ("number", "whole", "flag")
@@ -96,18 +98,29 @@ class InputTable:
         """
         values, found = from_rows(self.rows)
         try:
-            return Inputs.read(values, found, ranges_of(self.rows))
+            inputs = Inputs.read(values, found, ranges_of(self.rows))
+            ranges(inputs)
         except Problems as several:
             raise Problems([self._placed(problem) for problem in several.problems]) from None
+        return inputs
 
     def _placed(self, problem: EngineError) -> EngineError:
         """Put the cell before a sentence that begins with an id."""
+        end = re.match(r"(low|high) of (\w+)|(\w+): (low) ", str(problem))
+        if end:
+            id_, column = (end[2], end[1]) if end[1] else (end[3], end[4])
+            place = self.key(id_.lower(), column)
+            if place:
+                return type(problem)(f"{place[0]}!{cell_name(*place[1:])} {problem}")
         first = re.match(r"\w+", str(problem))
         id_ = first[0].lower() if first else ""
         key = self.typed.get(id_) or self.key(id_)
         if key is None:
             return type(problem)(f"{self.book}, {problem}")
-        return type(problem)(f"{key[0]}!{cell_name(*key[1:])} {problem}")
+        remedy = "" if "; " in str(problem) or id_ not in assumptions() else remedy_of(assumptions()[id_])
+        if "where a number is asked" in str(problem) and remedy:
+            remedy += ", as a number: a cell that holds text shows it at the left"
+        return type(problem)(f"{key[0]}!{cell_name(*key[1:])} {problem}{remedy and '; '}{remedy}")
 
     def misplaced(self, names: Mapping[str, Area]) -> Iterator[str]:
         """Give a sentence for every name in_<id> that stands beside another id: the rows have been moved."""

@@ -24,6 +24,8 @@ class Problem:
     def __str__(self) -> str:
         shown = f" {shortened(self.value)}" if self.value else ""
         remedy = f": {self.remedy}" if self.remedy else ""
+        if not self.row:  # of the file itself
+            return f"{self.value}: {self.reason}{remedy}"
         return f"row {self.row} ({shortened(self.customer_id) or 'no id'}), {self.field}{shown}: {self.reason}{remedy}"
 
 

@@ -16,6 +16,8 @@ from workbook.generated import Run, last_inputs
 from workbook.template import Template
 
 SAME = 1e-12  # relative: programs that save a workbook keep 15 digits
+MODELLED = frozenset({"replica_rps", "gpus_per_replica", "gpus", "nodes", "model_instances", "cloud_instances"})
+"""What the engine works out where nothing is typed."""
 LISTED = 40  # changes that a line spells out
 
 
@@ -27,11 +29,14 @@ class Change:
     before: Scalar
     after: Scalar
     typed: bool
+    blank: bool = False
+    """Whether nothing is set now: not typed, no default, nothing in the catalogue."""
 
     def __str__(self) -> str:
         """Say it in a line: users 5000 -> 6000."""
-        how = "" if self.typed else " (catalogue or default)"
-        return f"{self.id} {_said(self.id, self.before)} → {_said(self.id, self.after)}{how}"
+        how = "" if self.typed else " (modelled)" if self.id in MODELLED else " (catalogue or default)"
+        after = "blank" if self.blank else _said(self.id, self.after)
+        return f"{self.id} {_said(self.id, self.before)} → {after}{'' if self.blank and how[2:3] == 'c' else how}"
 
 
 def changes(template: Template, run: Run) -> list[Change] | None:
@@ -45,7 +50,13 @@ def changes(template: Template, run: Run) -> list[Change] | None:
     after = {str(id_): value for id_, value in last_inputs(run, area) if id_ is not None}
     ids = [*after, *(id_ for id_ in before if id_ not in after)]
     return [
-        Change(id_, before.get(id_), after.get(id_), not run.table.is_left_blank(id_))
+        Change(
+            id_,
+            before.get(id_),
+            after.get(id_),
+            not run.table.is_left_blank(id_),
+            id_ in run.table.places and run.table.is_left_blank(id_) and run.resolved(id_) is None,
+        )
         for id_ in ids
         if not _same(before.get(id_), after.get(id_))
     ]
@@ -84,7 +95,8 @@ def entry(
             f"sheet of your own and clear {cell_name(area.row, area.column)} and below"
         )
     costs = [float(run.says.results[o].tco[0]) if o in run.says.results else None for o in OPTION_IDS]
-    said = "; ".join(filter(None, [note, _summed_up(differences)]))
+    scenario = "" if run.table.scenario == "Base" else f"scenario {run.table.scenario}"
+    said = "; ".join(filter(None, [note, scenario, _summed_up(differences)]))
     line = [*stamp, float(len(differences or ())), said, *costs, float(len(run.warnings))]
     return {(area.sheet, row, area.column + i): value for i, value in enumerate(line[: area.columns])}
 
@@ -110,8 +122,8 @@ def _same(before: Scalar, after: Scalar) -> bool:
 
 
 def _said(id_: str, value: Scalar) -> str:
-    if is_blank(value):
-        return "blank"
+    if is_blank(value) or (value == 0 and (known := assumptions().get(id_)) and (known.low or 0) > 0):
+        return "blank"  # a figure that cannot be 0 stood for nothing
     if isinstance(value, float) and id_ in assumptions() and assumptions()[id_].kind == "date":
         return (EPOCH + dt.timedelta(days=value)).isoformat()
     return f"{value:.15g}" if isinstance(value, float) else str(value)

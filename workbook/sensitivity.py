@@ -92,22 +92,22 @@ def _steps(cells: Sequence[Scalar]) -> list[float]:
 def answered(inputs: Inputs, question: Question) -> Blocks:
     """Work out every block of the sheet, the reasons of those that have no answer among them."""
     blocks: Blocks = {"blk_sens_run": [[question.settings[name] for name in SETTINGS]]}
-    reasons: list[str] = []
-    parts: dict[str, Callable[[Inputs, Question], Blocks]] = {
+    reasons: dict[str, list[str]] = {}
+    answers: dict[str, Callable[[Inputs, Question], Blocks]] = {
         "base": _base,
         "tornado": _tornado,
         "grid": _grid,
         "risk": _risk,
         "histogram": _histogram,
     }
-    for name, part in parts.items():
+    for name, answer in answers.items():
         try:
-            blocks |= part(inputs, question)
+            blocks |= answer(inputs, question)
         except EngineError as error:
-            reasons.append(f"{name}: {error}")
+            reasons.setdefault(str(error), []).append(name)
     points = list(_points(inputs, question, reasons))
     blocks |= {"blk_points": [[value] for value, _ in points], "blk_points_notes": [[note] for _, note in points]}
-    return blocks | {"blk_sens_notes": [[reason] for reason in dict.fromkeys(reasons)]}
+    return blocks | {"blk_sens_notes": [[f"no {' and '.join(parts)}: {reason}"] for reason, parts in reasons.items()]}
 
 
 def _base(inputs: Inputs, question: Question) -> Blocks:
@@ -186,7 +186,7 @@ def _histogram(inputs: Inputs, question: Question) -> Blocks:
     return {"blk_histogram": [[float(m), float(n) / runs] for m, n in zip(middles, counts, strict=True)]}
 
 
-def _points(inputs: Inputs, question: Question, reasons: list[str]) -> Iterator[tuple[Scalar, str | None]]:
+def _points(inputs: Inputs, question: Question, reasons: dict[str, list[str]]) -> Iterator[tuple[Scalar, str | None]]:
     """Give for each input the value at which the two options change their order, or why there is none."""
     pair = question.text("sel_Option"), question.text("sel_Against")
     for name in question.points:
@@ -198,5 +198,5 @@ def _points(inputs: Inputs, question: Question, reasons: list[str]) -> Iterator[
         except NotAvailable:
             yield None, "the order stays between a hundredth and a hundred times the value"
         except EngineError as error:
-            reasons.append(f"break-even: {error}")
+            reasons.setdefault(str(error), []).append(f"turning point of {name}")
             yield None, "no answer: see below"

@@ -44,6 +44,8 @@ class Summary:
         Formulas that show an error.
     kept : tuple of CellKey
         Formulas that only Excel can calculate; they keep their value.
+    red : tuple of str
+        Checks that fail, as the sheet calls them.
     """
 
     data: bytes
@@ -51,6 +53,7 @@ class Summary:
     changes: Sequence[Change] | None
     errors: Mapping[CellKey, CellError]
     kept: tuple[CellKey, ...]
+    red: tuple[str, ...] = ()
 
 
 def regenerate(path: Path, *, date: dt.date, note: str = "") -> Summary:
@@ -89,7 +92,16 @@ def regenerated(data: bytes, name: str, *, date: dt.date, note: str = "") -> Sum
     differences = runlog.changes(template, run)
     cells = generated.generated(template, run, date) | runlog.entry(template, run, date, differences, note)
     result = recalculate(_written(data, template, run, cells), name)
-    return Summary(result.data, run, differences, result.errors, result.kept)
+    return Summary(result.data, run, differences, result.errors, result.kept, _red(Template.compile(result.data, name)))
+
+
+def _red(template: Template) -> tuple[str, ...]:
+    """Give the checks that fail: the text of the first cell in their row."""
+    names = [name for name in template.areas if name.startswith("chk_") and name != "chk_all"]
+    failed = [template.areas[name] for name in names if template.read_values(name) != [[1]]]
+    first = {(sheet, row): column for sheet, row, column in sorted(template.constants, reverse=True)}
+    labels = [(a.sheet, a.row, first.get((a.sheet, a.row), a.column)) for a in failed]
+    return tuple(str(template.constants.get(key, key)) for key in labels)
 
 
 def read_inputs(data: bytes, template: Template) -> inputtable.InputTable:

@@ -256,6 +256,10 @@ def _workbook_areas(book: Book, name: str) -> dict[str, Area]:
         area = parse_area(node.text)
         if area and area.sheet in book.sheet_parts:
             areas[found["name"]] = area
+        elif found["name"].startswith(PREFIXES) and "#REF!" in node.text:
+            lost = f"{name}: the cells of the name {found['name']} have been deleted"
+            remedy = "undo the deletion of the row or sheet, or delete the name in the Name Manager"
+            problems.append(WrongKind(f"{lost}; {remedy}"))
         elif found["name"].startswith(PREFIXES):
             problems.append(
                 WrongKind(f"{name}: the name {found['name']} refers to {node.text}; let it refer to cells of a sheet")

@@ -1,13 +1,14 @@
 """`llm-tco upgrade`: the inputs of a workbook of an older version in the workbook of this one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from engine.inputs import assumptions
-from workbook.areas import cell_name
+from workbook import scenarios
+from workbook.areas import CellKey, cell_name
 from workbook.book import Book
 from workbook.bookversion import refuse_newer, version_of
 from workbook.cells import Scalar, is_blank
@@ -18,6 +19,8 @@ from workbook.package import Package, refuse_open
 from workbook.summary import Summary, read, read_inputs, regenerated
 from workbook.template import Template
 
+REVIEWED = "sel_Review_date"
+"""The day on which prices were looked at: that of the upgrade, as its prices are."""
 RENAMED: Mapping[str, str] = MappingProxyType({})
 """Ids of older versions and what they are called now; ids do not change without need, so far none has."""
 
@@ -42,6 +45,8 @@ class Upgrade:
         Inputs that held a formula, whose value was taken over, with their cell.
     left_behind : tuple of str
         Sheets of the analyst's own, which stay in the old workbook.
+    comments : tuple of str
+        Cells of our sheets with a comment, which stays there too.
     """
 
     summary: Summary
@@ -51,6 +56,7 @@ class Upgrade:
     gone: Mapping[str, Scalar]
     formulas: Mapping[str, str]
     left_behind: tuple[str, ...]
+    comments: tuple[str, ...]
 
 
 def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) -> Upgrade:
@@ -74,7 +80,7 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
     known = assumptions()
     entries = [_entry(table, names[id_], id_) if id_ in names else of_default(id_) for id_ in known]
     title = str(old.read_values("blk_title")[0][0] or "") if "blk_title" in old.areas else path.stem
-    book = filled(current, path.name, entries, title, afresh=date)
+    book = _carried(old, table, filled(current, path.name, entries, title, afresh=date))
     result = regenerated(book, path.name, date=date, note=f"taken over from {path.name}, llm-tco {written_by or '?'}")
     ours = Book(Package.read(current, SHIPPED)).sheet_parts
     return Upgrade(
@@ -85,7 +91,38 @@ def upgrade(path: Path, *, date: dt.date, renamed: Mapping[str, str] = RENAMED) 
         gone={before: table.cell(before) for now, before in names.items() if now not in known},
         formulas=_formulas(old, table),
         left_behind=tuple(sheet for sheet in old.sheets if sheet not in ours),
+        comments=tuple(f"{sheet}!{cell}" for sheet, cell in _comments(Package.read(data, path.name)) if sheet in ours),
     )
+
+
+def _carried(old: Template, table: InputTable, book: bytes) -> bytes:
+    """Take over what is chosen in yellow cells of other sheets, and the figures of the scenario Customer."""
+    new = Template.compile(book, SHIPPED)
+    cells: dict[CellKey, Scalar] = {}
+    for name in (name for name in new.areas if name.startswith("sel_") and name in old.areas and name != REVIEWED):
+        before, now = old.areas[name], new.areas[name]
+        values = [cell for row in old.read_values(name) for cell in row]
+        if (before.rows, before.columns) == (now.rows, now.columns):
+            cells |= dict(zip(now.cells(), values, strict=True))
+    rows = {str(row[0]): number for number, row in enumerate(new.read_values(scenarios.BLOCK)) if row[0]}
+    area = new.areas[scenarios.BLOCK]
+    for id_, (key, value) in table.customer.items():
+        if id_ in rows:
+            place = area.column + key[2] - old.areas[scenarios.BLOCK].column
+            cells[area.sheet, area.row + rows[id_], place] = value
+            for offset in (3, 4):  # source and date
+                written = old.constants.get((key[0], key[1], key[2] + offset))
+                cells[area.sheet, area.row + rows[id_], place + offset] = written
+    return new.fill(cells, new.contents.cached, new.own_fields)
+
+
+def _comments(package: Package) -> Iterator[tuple[str, str]]:
+    """Give sheet and cell of every comment."""
+    book = Book(package)
+    for sheet, part in book.sheet_parts.items():
+        for kind, target in book.relations_of(part).values():
+            if kind == "comments":
+                yield from ((sheet, node.attributes.get("ref", "")) for node in book.parse(target).all("comment"))
 
 
 def _entry(table: InputTable, before: str, now: str) -> Entry:

@@ -1,5 +1,6 @@
 """A template and customers' data looked at together before anything is written: every problem in one pass."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,15 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import EngineError, NotAvailable, Problems
-from workbook import batch, customers
+from workbook import batch, customers, inputtable
 from workbook.contents import contents
 from workbook.customers import Customer, Customers
+from workbook.lint import check
 from workbook.lint.contract import Fault
 from workbook.lint.contract import faults as contract_faults
 from workbook.locate import shipped
 from workbook.making import left_blank
 from workbook.problems import Problem, problem
 from workbook.proposal import Proposals
+from workbook.summary import read_inputs
+from workbook.template import Template
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def validate(template: Path, data: Path | None = None) -> Validation:
         When the template cannot be read.
     """
     content = _read(template)
+    if is_plan(content, template.name):
+        return _plan(content, template.name, data)
     faults = contract_faults(content, template.name)
     found, problems = _rows(data) if data else (None, ())
     notes = found.notes if found else ()
@@ -74,6 +80,43 @@ def _blank(template: Path) -> Iterator[str]:
             yield f"{template.name}: without a value until Excel has opened the file: {', '.join(places)}"
 
 
+def is_plan(content: bytes, name: str) -> bool:
+    """Whether a file is an analyst's workbook, which has the names Assumptions and blk_log, and no template."""
+    try:
+        return {inputtable.NAME, "blk_log"} <= Template.compile(content, name).areas.keys()
+    except EngineError:  # the checks of templates say what is wrong with it
+        return False
+
+
+def _plan(content: bytes, name: str, data: Path | None) -> Validation:
+    """Check the inputs of an analyst's workbook, its checks, and the file itself."""
+    faults = [Fault(f.sheet or f.part, f.cell, "", "", f"{f.what} [{f.rule}]", f.remedy) for f in check(content, name)]
+    if data is not None:
+        remedy = "give a template such as proposal_en.xlsx; llm-tco new --customer makes a plan of one row"
+        faults.append(Fault("", "", "", "", "is an analyst's workbook, which no customers' data go into", remedy))
+    template = Template.compile(content, name)
+    notes = (f"{name}: an analyst's workbook",)
+    try:
+        table = read_inputs(content, template)
+        table.inputs()
+        notes = (f"{name}: an analyst's workbook, {len(table.places)} inputs, scenario {table.scenario}",)
+    except Problems as several:
+        faults += [_of_input(problem) for problem in several.problems]
+    except EngineError as error:
+        faults.append(_of_input(error))
+    red = [check for check in template.areas if check.startswith("chk_") and template.read_values(check) == [[0]]]
+    more = (f"{name}: {len(red)} checks were red at the last run: {', '.join(red)}",) if red else ()
+    return Validation(tuple(faults), (), (*notes, *more))
+
+
+def _of_input(error: EngineError) -> Fault:
+    """Split a sentence that begins with a cell."""
+    found = re.match(r"(\w+)!([A-Z]+[0-9]+) (.*)", str(error), re.DOTALL)
+    sheet, cell, sentence = found.groups() if found else ("", "", str(error))
+    reason, _, remedy = sentence.partition("; ")
+    return Fault(sheet, cell, "", "", reason, remedy)
+
+
 def _read(template: Path) -> bytes:
     try:
         return template.read_bytes()
@@ -87,6 +130,8 @@ def _rows(data: Path) -> tuple[Customers | None, tuple[Problem, ...]]:
         return customers.read(data), ()
     except EngineError as error:
         reason, _, remedy = str(error).partition("; ")
+        for path in (str(data), data.name):
+            reason = re.sub(rf"^{re.escape(path)}(: | )", "", reason)
         return None, (Problem(0, "", "(file)", data.name, reason, remedy),)
 
 

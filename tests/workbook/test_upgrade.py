@@ -25,7 +25,7 @@ def old(tmp_path_factory) -> Path:
     """A workbook of a version that lacked `wacc`, called `gpu_price` gpu_cost and knew an id that is gone."""
     book = openpyxl.load_workbook(SHIPPED)
     sheet = book["Inputs"]
-    row = {sheet.cell(r, 2).value: r for r in range(5, 119)}
+    row = {sheet.cell(r, 2).value: r for r in range(5, sheet.max_row + 1)}
     sheet.cell(row["gpu_price"], 2).value = "gpu_cost"
     sheet.cell(row["gpu_price"], 6).value = 21000
     sheet.cell(row["gpu_price"], 9).value = "quotation 4711"

@@ -23,7 +23,7 @@ def edition(model: Model) -> Edition:
     customer = f'(sel_Scenario="{CUSTOMER}")*({scenarios.column(scenarios.TYPED)}<>"")'
     bare = f'SUMPRODUCT(({in_use}<>"")*({in_use}<>0)*({sources}="")*({customer}=0))'
     ours = f'{sources},"{GENERATED.strip()}*"'  # of a value that was blank at the last run
-    stale = f'COUNTIFS({base},"?*",{ours})+COUNTIFS({base},">0",{ours})'
+    stale = f'COUNTIFS({base},"?*",{base},"<>auto",{ours})+COUNTIFS({base},">0",{ours})'
     more = (*_inputs(), *_fleet(model), *_money(), *_stated())
     return Edition(f"={bare}+{stale}", FRESH, REMARK, more, live=True)
 

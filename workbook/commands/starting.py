@@ -45,4 +45,6 @@ def command(out: Path, settings: tuple[str, ...], customer: str | None, title: s
     click.echo(f"{out}: open it in Excel or LibreOffice, type on sheet Inputs, then run llm-tco summary {out}")
     for warning in made.run.warnings:
         click.echo(f"  warning: {warning}")
-    return 1 if made.run.failures else 0
+    for label in made.red:
+        click.echo(f"  check fails: {label}")
+    return 1 if made.run.failures or made.red else 0

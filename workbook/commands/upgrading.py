@@ -40,7 +40,7 @@ def command(book: Path, out: Path | None, date: dt.datetime | None) -> int:
     lint.refuse(lint.check(done.summary.data, target.name), target.name)
     write_atomic(target, done.summary.data)
     click.echo("\n".join(_told(book, target, done)))
-    return 1 if done.summary.run.failures else 0
+    return 1 if done.summary.run.failures or done.summary.red else 0
 
 
 def _said(value: "Scalar") -> str:
@@ -54,7 +54,9 @@ def _told(book: Path, target: Path, done: "Upgrade") -> list[str]:
         ("gone", [f"{id_} (was {_said(value)})" for id_, value in done.gone.items()]),
         ("held a formula, value taken over", [f"{id_} ({cell})" for id_, cell in done.formulas.items()]),
         ("sheets left in the old workbook", done.left_behind),
+        ("comments left in the old workbook", done.comments),
     )
     said = [f"{target}: inputs of {book.name}, written by llm-tco {done.written_by or 'of unknown version'}"]
     said += [f"  {what}: {', '.join(items)}" for what, items in lists if items]
+    said += [f"  check fails: {label}" for label in done.summary.red]
     return said + [f"  warning: {warning}" for warning in done.summary.run.warnings]
