@@ -76,9 +76,10 @@ class Looks:
         properties = {"font_name": FONT, "font_size": size + 1, "font_color": color, "valign": "vcenter"} | more
         if kind:
             properties |= {"num_format": NUMBER_FORMATS[kind], "shrink": True}
-        key = tuple(sorted(properties.items()))
+        key = (("kind", kind), *sorted(properties.items()))
         if key not in self.made:
             self.made[key] = self.book.add_format(properties)
+            self.made[key].kind = kind
         return self.made[key]
 
 

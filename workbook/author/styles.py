@@ -107,7 +107,8 @@ class Styles:
             # a figure too wide for its column gets smaller instead of turning into ###
             if kind != "purchase":
                 properties.setdefault("shrink", True)
-        key = tuple(sorted(properties.items()))
+        key = (("kind", kind), *sorted(properties.items()))
         if key not in self.made:
             self.made[key] = self.book.add_format(properties)
+            self.made[key].kind = kind  # prices lose their decimals in some currencies, see translated.py
         return self.made[key]

@@ -11,7 +11,7 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
-from xlsxwriter.utility import quote_sheetname
+from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -20,6 +20,8 @@ from workbook.author.formulatext import Writer
 from workbook.languages import LANGUAGES, Language
 
 CODES = frozenset(assumptions()) | frozenset(OPTION_IDS) | LANGUAGES.keys()
+WHOLE_CURRENCIES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+"""Currencies without a smaller unit, by ISO 4217."""
 _PART = re.compile(r"(&[LCR])")  # left, centre and right part of a footer
 _CODES = re.compile(r'(?:&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[BIU])*')
 _RULE_TEXTS = ("input_title", "input_message", "error_title", "error_message")
@@ -39,6 +41,8 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
     """A worksheet whose texts are translated as they are written."""
 
     writer: Writer
+    prices: list[str]
+    """Cells whose format shows a price with decimals."""
 
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Any:  # noqa: ANN401
         """Write a text."""
@@ -53,7 +57,13 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
         value: Any = 0,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         """Write a formula with its texts translated."""
+        self._note_price(row, col, cell_format)
         return super().write_formula(row, col, self.writer.formula(formula), cell_format, value)
+
+    def write_blank(self, row: int, col: int, blank: Any, cell_format: Format | None = None) -> Any:  # noqa: ANN401
+        """Write the format of an empty cell."""
+        self._note_price(row, col, cell_format)
+        return super().write_blank(row, col, blank, cell_format)
 
     def write(self, row: int, col: int, *args: Any) -> Any:  # noqa: ANN401
         """Write anything."""
@@ -111,6 +121,17 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
     def insert_textbox(self, row: int, col: int, text: str, options: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
         """Insert a text box."""
         return super().insert_textbox(row, col, self._text(text), self._described(options))
+
+    def show_prices(self, whole: Format) -> None:
+        """Show prices from 100 on without decimals where the currency has no smaller unit."""
+        if self.prices:
+            test = f'=AND(ABS({self.prices[0]})>=100,ISNUMBER(SEARCH(in_currency,"{WHOLE_CURRENCIES}")))'
+            rule = {"type": "formula", "criteria": test, "format": whole, "multi_range": " ".join(self.prices)}
+            super().conditional_format(self.prices[0], rule)
+
+    def _note_price(self, row: int, col: int, cell_format: Format | None) -> None:
+        if getattr(cell_format, "kind", "") == "price":
+            self.prices.append(xl_rowcol_to_cell(row, col))
 
     def _text(self, english: str) -> str:
         """Translate what is for reading; codes are the same everywhere."""
@@ -201,7 +222,7 @@ class TranslatedBook(Workbook):  # type: ignore[misc]
         self.tabs[name] = self.writer.text(name)
         self._references[name] = quote_sheetname(self.tabs[name])
         page = super().add_worksheet(self.tabs[name], *(more or (TranslatedSheet,)))
-        page.writer = self.writer
+        page.writer, page.prices = self.writer, []
         return page  # type: ignore[no-any-return]
 
     def get_worksheet_by_name(self, name: str) -> Any:  # noqa: ANN401
@@ -241,6 +262,9 @@ class TranslatedBook(Workbook):  # type: ignore[misc]
         MissingPhrases
             Texts that have no translation, all of them.
         """
+        whole = self.add_format({"num_format": "#,##0;-#,##0"})
+        for page in self.worksheets():
+            page.show_prices(whole)
         self.close()
         if self.writer.missing:
             raise MissingPhrases(self.writer.language, self.writer.missing)
