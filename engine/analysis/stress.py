@@ -11,7 +11,7 @@ from engine.analysis.scenarios import cheapest_of, figure, outcomes, pair
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.inputs import Inputs
-from engine.options import API, CLOUD, ONPREM, OPTIONS
+from engine.options import API, CLOUD, COLO, LEASE, ONPREM, OPTIONS
 from engine.result import MEASURES, Result, Rows
 from engine.sizing import Fleet
 from engine.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, Array
@@ -19,7 +19,7 @@ from engine.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, Array
 BANDS = (0.05, 0.25, 0.5, 1.0)  # shares of the capacity, over all hours of a year
 TOKEN_PRICES = ("api_input_price", "api_output_price", "api_cached_price")
 DEMAND = ("queries_per_user_day",)
-FLEETS = (ONPREM.id, CLOUD.id)  # options whose cost follows from the hardware, not from its use
+FLEETS = (ONPREM.id, CLOUD.id, LEASE.id, COLO.id)  # options whose cost follows from the hardware, not from its use
 
 Figures: TypeAlias = list[float | EngineError]
 
@@ -227,6 +227,9 @@ def _kept(inputs: Inputs, option: str, measure: str, factors: Array) -> Figures:
     What owned and rented hardware costs does not depend on the queries once its size is fixed; only what is divided
     by them changes.
     """
+    if OPTIONS[option].plan.decides:
+        reason = f"{option}: what stands on own servers is chosen for the load, so there is no size to keep"
+        return [NotAvailable(f"{reason}; see it resized, or compare onprem")] * len(factors)
     if option not in FLEETS:
         return _scaled(inputs, option, measure, DEMAND, factors)
     planned = _scaled(inputs, option, measure, DEMAND, np.ones(1))[0]

@@ -167,6 +167,23 @@ def test_half_the_demand():
     assert per_query["half the demand, size kept"][0] == 2 * per_query["as planned"][0]
 
 
+def test_the_size_of_leased_and_hosted_servers_is_kept_too():
+    """With half the demand they cost what they cost; a hybrid has no size of its own to keep."""
+    inputs = Inputs.read(FLEET | {"options": "lease,colo,hybrid,onprem", "lease_rate": 0.06, "colo_rent": 150})
+    table = {row[0]: row[1:] for row in stress(inputs)}
+    planned, kept, resized = (
+        table[case] for case in ("as planned", "half the demand, size kept", "half the demand, resized")
+    )
+    assert kept[:2] == planned[:2]
+    assert kept[3] == planned[3]
+    assert isinstance(kept[2], NotAvailable)
+    assert "no size to keep" in str(kept[2])
+    assert all(less < plan for less, plan in zip(resized[:4], planned[:4], strict=True))
+    _, *rows = utilisation(inputs.replaced(options="lease,colo", user_growth=0, inflation=0))
+    assert rows[0][2] == pytest.approx(20 * rows[3][2])
+    assert rows[0][3] == pytest.approx(20 * rows[3][3])
+
+
 def test_an_option_without_figures_shows_its_reason():
     table = stress(Inputs.read({k: v for k, v in FLEET.items() if not k.startswith("api")}))
     assert all(isinstance(row[3], NotAvailable) for row in table[1:])
