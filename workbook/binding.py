@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from engine.errors import EngineError, Problems, WrongKind
+from engine.hybrid import HybridPlan
 from engine.inputs import OPTION_IDS, assumptions
 from engine.result import MEASURES
 from engine.sizing import Fleet
@@ -34,6 +35,15 @@ SIZING: Mapping[str, Callable[[Fleet], Any]] = {
     "blk_capacity_high": lambda fleet: fleet.capacity_high,
 }
 """What the engine states of the fleet, for the years 1..N; what follows from it, formulas of the template work out."""
+SPLIT: Mapping[str, Callable[[HybridPlan], Any]] = {
+    "blk_hybrid_replicas": lambda plan: plan.fleet.replicas,
+    "blk_hybrid_gpus": lambda plan: plan.fleet.gpus_needed,
+    "blk_hybrid_nodes": lambda plan: plan.fleet.nodes_needed,
+    "blk_hybrid_instances": lambda plan: plan.fleet.model_instances,
+    "blk_hybrid_share": lambda plan: plan.overflow[0],
+    "blk_hybrid_hours": lambda plan: plan.overflow[1],
+}
+"""What it states of the split of the option hybrid, alike."""
 PROVENANCE = {"src": "source", "asof": "as_of", "conf": "confidence"}
 """What is said about every input, by the prefix of a cell's name and in the order of the block blk_sources."""
 _OPTION_ROWS = re.compile(rf"blk_rows_({'|'.join(OPTION_IDS)})(_\w+)?")
@@ -53,7 +63,7 @@ def bindings(template: Template) -> list[tuple[str, Area]]:
                     WrongKind(f"{template.name}: the name {name} stands for no assumption; delete or rename it")
                 )
             ours.append((name, area))
-        elif name in SIZING or name in STATED or name == "blk_warnings" or _is_result(name):
+        elif name in SIZING or name in SPLIT or name in STATED or name == "blk_warnings" or _is_result(name):
             ours.append((name, area))
     if not any(name.startswith("in_") for name, _ in ours):
         problems.append(WrongKind(f"{template.name} has no name that begins with in_, so nothing can be filled in"))
@@ -91,6 +101,9 @@ def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Sca
     elif name in SIZING:
         sized = or_none(partial(SIZING[name], says.fleet))
         values = [] if sized is None else sized[0].tolist()
+    elif name in SPLIT:
+        plan = says.results["hybrid"].plan if "hybrid" in says.results else None
+        values = SPLIT[name](plan)[0].tolist() if isinstance(plan, HybridPlan) else []
     else:
         option, measure = _ENGINE_RESULT.fullmatch(name).groups()  # type: ignore[union-attr]  # that is how it got here
         values = [float(getattr(says.results[option], measure)[0])] if option in says.results else []

@@ -18,7 +18,7 @@ from engine.result import MEASURES, Result
 from engine.sizing import Fleet
 from workbook import pricelist, scenarios, sensitivity
 from workbook.areas import Area, CellKey
-from workbook.binding import SIZING, bindings, cells
+from workbook.binding import SIZING, SPLIT, bindings, cells
 from workbook.cells import Scalar, to_scalar
 from workbook.cellslots import serial_number
 from workbook.contents import Contents, or_none
@@ -80,8 +80,7 @@ class Run:
     def in_use(self, id_: str) -> Scalar:
         """Give what the sheet shows as in use: typed, else resolved; what is not set counts as 0 or stays blank."""
         if not self.table.is_left_blank(id_):
-            value = self.table.cell(id_)
-            return float(value) if isinstance(value, bool) else value
+            return self.table.cell(id_)
         value = self.resolved(id_)
         if value is None and assumptions()[id_].kind in NUMERIC and id_ not in AS_BLANK:
             return 0.0
@@ -141,7 +140,11 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
         When the workbook has no cells for any of it.
     """
     areas = template.areas
-    names = [(name, area) for name, area in bindings(template) if name in SIZING or name.startswith(WRITTEN)]
+    names = [
+        (name, area)
+        for name, area in bindings(template)
+        if name in SIZING or name in SPLIT or name.startswith(WRITTEN)
+    ]
     written = cells(template, names, run.says)
     blocks: dict[str, Sequence[Sequence[Scalar]]] = {
         "blk_warnings": _listed(run.warnings, areas.get("blk_warnings")),

@@ -40,6 +40,13 @@ ALWAYS = {
     "api_cached_price": number(0, 5),
     "seat_price": number(0, 100),
     "horizon": pick(1, 2, 3, 5, 7, 15),
+    "peak_factor": pick(4, 3.6, 8),
+    "lease_rate": number(0, 0.3),
+    "colo_rent": number(0, 400),
+    "api_long_input_price": number(0, 20),
+    "api_long_output_price": number(0, 50),
+    "api_volume_mtok": number(0, 50000),
+    "api_volume_discount": number(0, 1),
 }
 SOMETIMES = {
     "user_growth": number(-0.5, 1),
@@ -80,8 +87,28 @@ SOMETIMES = {
     "energy_escalation": number(-0.1, 0.2),
     "salary_escalation": number(-0.1, 0.2),
     "working_days_per_month": st.integers(0, 31),
-    "options": pick("onprem", "api,seat", "cloud,onprem", "seat"),
+    "options": pick("onprem", "api,seat", "cloud,onprem", "seat", "lease", "colo,api", "hybrid,cloud"),
+    "lease_term": st.integers(1, 8),
+    "lease_residual": number(0, 1),
+    "lease_paid": pick("yearly"),
+    "lease_due": pick("arrears"),
+    "lease_end": pick("buyout"),
+    "colo_metered": pick(1),
+    "colo_pue": number(1, 2),
+    "colo_setup_cost": number(0, 1e5),
+    "colo_annual_cost": number(0, 1e5),
+    "hybrid_peak": pick("cloud"),
+    "hybrid_replicas": st.integers(0, 20),
+    "api_setup_cost": number(0, 1e5),
+    "api_annual_cost": number(0, 1e5),
+    "cloud_setup_cost": number(0, 1e5),
+    "cloud_annual_cost": number(0, 1e5),
+    "api_offpeak_share": number(0, 1),
+    "api_offpeak_discount": number(0, 1),
+    "api_long_prompt": pick(0, 1000, 4000),
+    "load_profile": pick("0 0 0 0 0 0 1 4 9 9 9 9 8 9 9 9 7 5 3 1 0 0 0 0"),
 }
+ALL = "onprem,cloud,api,seat,lease,colo,hybrid"
 TAXED = {
     "tax_rate": number(0.01, 0.6),
     "depreciation_method": pick("sln", "syd", "db", "ddb", "macrs", "bonus"),
@@ -103,7 +130,9 @@ def proposals() -> Proposals:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(base, capital)
 def test_native_formulas_and_engine_agree_for_any_case(proposals, case, money):
-    inputs = Inputs.read({**case, **money})
+    if "gpus" in case:  # enough for a replica, so that the hybrid has something to share
+        case = {**case, "gpus": max(case["gpus"], case["gpus_per_replica"])}
+    inputs = Inputs.read({"options": ALL, **case, **money})
     says = proposals.contents(Customer(2, "c", "Any", dt.date(2026, 11, 23), inputs))
     found = proposals.calculator.calculate({**proposals.template.field_values(says.fields), **proposals.cells(says)})
     assert not [value for value in found.values() if isinstance(value, CellError)]

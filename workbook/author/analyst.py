@@ -22,6 +22,7 @@ from workbook.author import (
     scenarios,
     summary,
 )
+from workbook.author.alternatives import alternatives
 from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
 from workbook.author.costs import costs
@@ -44,6 +45,7 @@ TABS = {
     "Sizing": SLATE,
     "Costs": AMBER,
     "Capital": AMBER,
+    "Alternatives": CLAY,
     "CashFlow": AMBER,
     "Sensitivity": AMBER,
     "Formulas": TEAL,
@@ -53,9 +55,9 @@ TABS = {
     "Guide": SLATE,
 }
 ONE_PAGE = {"Cover", "About", "Costs", "Guide"}
-STATED = ("Need", "Sizing", "Costs", "Capital", "CashFlow", "Formulas", "ChartData", "Log")
+STATED = ("Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "Formulas", "ChartData", "Log")
 """Sheets whose third row says what their figures belong to, on every printed page."""
-LOCKED = ("About", "Inputs", "Scenarios", "Need", "Sizing", "Costs", "Capital", "CashFlow", "ChartData")
+LOCKED = ("About", "Inputs", "Scenarios", "Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "ChartData")
 """Sheets whose formulas are locked, without a password; what is typed, and what the engine writes, is not."""
 ALLOWED = ("objects", "scenarios", "format_cells", "format_columns", "format_rows", "select_locked_cells")
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
@@ -65,7 +67,7 @@ EXCEL = 191029  # the calculation engine of today's Excel, which then trusts the
 
 def model() -> Model:
     """Return the rows of all sheets of years."""
-    return Model((need(), sizing(live=True), capital(), costs(), cashflow()))
+    return Model((need(), sizing(live=True), capital(), alternatives(), costs(), cashflow()))
 
 
 def build() -> bytes:

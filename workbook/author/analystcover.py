@@ -19,6 +19,7 @@ CONTENTS = {
     "Sizing": "Replicas, GPUs, servers, power and staff by year",
     "Costs": "Every cost line of every option by year, and its part of the TCO",
     "Capital": "Purchases, service life, depreciation, cost of capital, residual value",
+    "Alternatives": "Leases, colocation, and own servers with a provider for the peaks",
     "CashFlow": "Cash and present value by year, and every measure of the comparison",
     "Sensitivity": "What moves the cost most, two inputs together, Monte Carlo, where the order of options turns",
     "Formulas": "Worksheet functions on these inputs, to copy into your own sheets",

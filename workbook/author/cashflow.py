@@ -1,6 +1,6 @@
 """Sheet CashFlow: flows, present values and measures of every option."""
 
-from workbook.author.costs import LICENCE, MONEY, ONPREM, OPTIONS, Option
+from workbook.author.costs import MONEY, ONPREM, OPTIONS, Option
 from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.need import SUBTITLE
 from workbook.author.styles import MOSS
@@ -58,9 +58,8 @@ def _units() -> tuple[Row | Section, ...]:
 def _block(option: Option) -> tuple[Row | Section, ...]:
     o = option.id
     dated = "+".join(f"[{key}]" for key in option.dated)
-    if option is ONPREM:
-        dated += f'+[tax_dated]+IF(in_licence_payment="prepaid",[{o}_licence],0)'
-    assert any(line.discount == LICENCE for line in option.lines) == (option is ONPREM)  # noqa: S101
+    if option.charged:  # it buys hardware
+        dated += "".join(f"+{part}" for part in (f"[{option.tax}tax_dated]", *option.sometimes_dated))
     return (
         Section(option.label),
         Row(f"{o}_cash", "Cash flow of the year", MONEY, f"=[{o}_total]", total=SUM, look="link"),
@@ -84,7 +83,8 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
 def _cash_needs(option: Option) -> tuple[Row, ...]:
     """Return what a treasurer asks of an option, and its cost before tax."""
     o = option.id
-    paper = "+in_depreciation_benefit*SUMPRODUCT([acquired:]*(in_horizon-[year:]))" if option is ONPREM else ""
+    bought = f"SUMPRODUCT([{o}_acquisition:]*(in_horizon-[year:]))"
+    paper = f"+in_depreciation_benefit*{bought}" if option.charged else ""
     relief = f'IF(in_capital_mode="npv",-[{o}_tax_shield@G],IF(in_capital_mode="none",0,0{paper}))'
     rows = (
         ("start", "Cash need at the start", f"=[{o}_cash@H]"),
@@ -226,7 +226,7 @@ def _investment() -> tuple[Row | Section, ...]:
 
 def _measures(option: Option) -> tuple[Row, ...]:
     o = option.id
-    capital = "+[onprem_capital@F]" if option is ONPREM else ""
+    capital = f"+[{o}_capital@F]" if option.charged else ""
     capex = "+".join(f"[{o}_{line.id}@F]" for line in option.lines if line.id in {"acquisition", "network", "setup"})
     end = "".join(f"-[{o}_{line.id}@F]" for line in option.lines if line.id in {"residual", "tax_shield"})
     formulas = {

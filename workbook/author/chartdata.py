@@ -4,7 +4,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author.costs import ONPREM, OPTIONS, Option
+from workbook.author.costs import OPTIONS, Option
 from workbook.author.grid import EXTRA, TOTAL, Model
 from workbook.author.styles import Styles
 
@@ -94,8 +94,8 @@ def _stack(
     book.define_name(f"out_{option.id}_compared", f"={SHEET}!${xl_col_to_name(COMPARED)}${row + 1}")
     for column, group in enumerate(GROUPS, FIRST):
         keys = [f"{option.id}_{line.id}" for line in option.lines if line.group == group]
-        if group == "capital" and option is ONPREM:
-            keys = ["onprem_capital"]
+        if group == "capital" and option.charged:
+            keys = [f"{option.id}_capital"]
         if keys:
             formula = "=" + "+".join(f"[{key}@G]" for key in keys)
             page.write_formula(row, column, model.resolve(formula), styles.get("link", "money"), 0)

@@ -151,7 +151,7 @@ def of_option(option: Option, model: Model) -> list[Check]:
             "Parts of the TCO sum to it",
             "by line against by year (mode npv)",
             f"=out_{o}_tco",
-            f'=IF(in_capital_mode="npv",[{o}_pv@F],out_{o}_total+{"[onprem_capital@F]" if o == "onprem" else "0"})',
+            f'=IF(in_capital_mode="npv",[{o}_pv@F],out_{o}_total+{f"[{o}_capital@F]" if option.charged else "0"})',
             option=o,
         ),
         Check(
@@ -187,7 +187,7 @@ def _stack_total(option: str) -> str:
 
 def of_workbook(model: Model, edition: Edition) -> list[Check]:
     """Return the checks of the fleet, of capital and of the workbook itself."""
-    fleet = "out_onprem_compared+out_cloud_compared>0"
+    fleet = "+".join(f"out_{o.id}_compared" for o in OPTIONS if o.id not in {"api", "seat"}) + ">0"
     stated = f"AND({fleet},{edition.fresh})" if edition.fresh else fleet
     rival = "+".join(f"(out_{o.id}_rank=out_rival_rank)*out_{o.id}_npv" for o in OPTIONS)
     own = "out_onprem_compared=1"
@@ -278,9 +278,8 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
         Check(
             "irr",
             "Both options are worth the same at the IRR",
-            "present values at the stated rate of return",
-            "=[own_at_irr@F]",
-            "=[rival_at_irr@F]",
+            "difference of the present values at the stated rate, over their terms",
+            "=([own_at_irr@F]-[rival_at_irr@F])/(1+SUMPRODUCT(ABS([own_at_irr:]))+SUMPRODUCT(ABS([rival_at_irr:])))",
             applies=f"AND(ISNUMBER(out_stated_irr),{FRESH})",
         ),
         Check(

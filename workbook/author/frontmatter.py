@@ -17,6 +17,7 @@ CONTENTS = {
     "Sizing": "Replicas, GPUs, servers, power and staff by year",
     "Costs": "Every cost line of every option by year, and its part of the TCO",
     "Capital": "Purchases, service life, depreciation, cost of capital, residual value",
+    "Alternatives": "Leases, colocation, and own servers with a provider for the peaks",
     "CashFlow": "Cash and present value by year, and every measure of the comparison",
     "Sensitivity": "What moves the result most, and the break-even points",
     "Assumptions": "Every input with unit, source, date and confidence",

@@ -1,8 +1,9 @@
 """Sheets with the years 0..15 in columns: rows are declared by key, formulas name rows, positions follow.
 
 In the formulas of a declaration ``[users]`` is the row ``users`` in the same column, ``[users<]`` and ``[users>]`` in
-the column before and after, ``[users:]`` all its years, ``[users:<]`` all columns before this one, ``[users@D]`` its
-cell in column D. No key means the row itself, the key ``year`` the year at the head of the sheet.
+the column before and after, ``[users:]`` all its years, ``[users:<]`` all columns before this one, ``[users:=]`` its
+years up to this one, ``[users@D]`` its cell in column D. No key means the row itself, the key ``year`` the year at the
+head of the sheet.
 """
 
 import re
@@ -23,7 +24,7 @@ HEADER = 3  # the row with the years, 0-based; everything below it scrolls
 FIRST = HEADER + 1
 SUM = "=SUM([:])"
 
-_TOKEN = re.compile(r"\[([a-z0-9_]*)(<|>|:<|:|@[A-Z])?\]")
+_TOKEN = re.compile(r"\[([a-z0-9_]*)(<|>|:<|:=|:|@[A-Z])?\]")
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,8 @@ def _columns(how: str, column: int, line: int) -> str:
         return f"${xl_col_to_name(YEAR_0)}{line}:${xl_col_to_name(YEAR_15)}{line}"
     if how == ":<":  # starts one column before year 0, which stays empty, so that year 0 has a range too
         return f"${xl_col_to_name(EXTRA)}{line}:{xl_col_to_name(column - 1)}{line}"
+    if how == ":=":
+        return f"${xl_col_to_name(YEAR_0)}{line}:{xl_col_to_name(column)}{line}"
     if how.startswith("@"):
         return f"${how[1]}{line}"
     shift = {"<": -1, ">": 1}.get(how, 0)
@@ -273,6 +276,9 @@ class _Line:
         calc = "total" if row.look == "total" else "calc"
         self.cell(CONSTANT, row.constant, row.constant_kind or row.kind, calc)
         self.cell(TOTAL, row.total, row.total_kind or row.kind, "result" if row.look == "result" else calc)
+        if row.total_name and not row.total:  # a figure that the engine states
+            look = self.styles.get("stated", row.total_kind or row.kind, align="right", **self.edge)
+            self.page.write_blank(self.position, TOTAL, None, look)
         self.cell(EXTRA, row.extra, row.kind, calc)
 
     def years(self) -> None:

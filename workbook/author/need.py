@@ -171,7 +171,7 @@ def sizing(*, live: bool = False) -> TimeSheet:
                 "sysadmin_fte",
                 "System administrators",
                 "FTE",
-                _fte("nodes", "sysadmin", "in_sysadmin_nodes_max"),
+                fte("nodes", "sysadmin", "in_sysadmin_nodes_max"),
                 kind="number",
                 note="linear in the number of servers",
             ),
@@ -179,7 +179,7 @@ def sizing(*, live: bool = False) -> TimeSheet:
                 "ml_fte",
                 "ML engineers",
                 "FTE",
-                _fte("model_instances", "ml", "in_ml_instances_max"),
+                fte("model_instances", "ml", "in_ml_instances_max"),
                 kind="number",
                 note="linear in model instances",
             ),
@@ -339,6 +339,7 @@ def _gap(replicas: str, gpus: str, nodes: str) -> Row:
     )
 
 
-def _fte(count: str, role: str, most: str) -> str:
+def fte(count: str, role: str, most: str) -> str:
+    """Return the formula of people by a count, linear from 1 to `most`."""
     slope = f"(in_{role}_fte_max-in_{role}_fte_min)*(MAX(1,MIN([{count}],{most}))-1)/({most}-1)"
     return f"=IF([{count}]=0,0,IF({most}=1,in_{role}_fte_max,in_{role}_fte_min+{slope}))"

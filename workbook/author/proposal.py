@@ -5,6 +5,7 @@ import datetime as dt
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import assumptions, chartdata, checks, frontmatter, grid, questions, risks, summary, tornadosheet
+from workbook.author.alternatives import alternatives
 from workbook.author.brand import Brand
 from workbook.author.capital import capital
 from workbook.author.cashflow import cashflow
@@ -23,6 +24,7 @@ TABS = {
     "Sizing": SLATE,
     "Costs": AMBER,
     "Capital": AMBER,
+    "Alternatives": CLAY,
     "CashFlow": AMBER,
     "Sensitivity": TEAL,
     "Assumptions": CLAY,
@@ -38,7 +40,7 @@ CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same source
 
 def model() -> Model:
     """Return the rows of all sheets of years."""
-    return Model((need(), sizing(), capital(), costs(), cashflow()))
+    return Model((need(), sizing(), capital(), alternatives(), costs(), cashflow()))
 
 
 def build(language: Language = LANGUAGES["en"], brand: Brand | None = None) -> bytes:

@@ -27,7 +27,15 @@ GOOD_FILL = "#E3F1E7"
 BAD_FILL = "#F7D9D3"
 BAD_INK = "#A12B17"
 
-OPTION_COLOURS = {"onprem": NAVY, "cloud": TEAL, "api": AMBER, "seat": CLAY}
+OPTION_COLOURS = {
+    "onprem": NAVY,
+    "cloud": TEAL,
+    "api": AMBER,
+    "seat": CLAY,
+    "lease": SKY,
+    "colo": SLATE,
+    "hybrid": MOSS,
+}
 SERIES_COLOURS = (NAVY, SLATE, AMBER, SKY, TEAL, MOSS, SAND, CLAY)
 
 NUMBER_FORMATS = {
