@@ -153,7 +153,12 @@ def _bars(book: Workbook, styles: Styles) -> Any:  # noqa: ANN401  XlsxWriter ha
         )
     marks.styled(chart, "TCO of the cheapest option above or below plan", styles)
     chart.set_x_axis(
-        {"reverse": True, "label_position": "low", "num_font": marks.font(styles), "line": {"color": NAVY}}
+        {
+            "reverse": True,
+            "label_position": "low",
+            "num_font": marks.font(styles),
+            "line": {"color": styles.colour(NAVY)},
+        }
     )
     grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
     chart.set_y_axis(
