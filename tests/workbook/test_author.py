@@ -37,7 +37,7 @@ FUNCTIONS = frozenset(
             "ISNUMBER",
             "MATCH",
         ),
-        *("LN", "MAX", "MIN", "NPV", "OR", "ROUND", "ROUNDUP", "SEARCH", "SLN", "SUM", "SUMPRODUCT", "SYD"),
+        *("LN", "MAX", "MIN", "NPV", "OR", "PMT", "ROUND", "ROUNDUP", "SEARCH", "SLN", "SUM", "SUMPRODUCT", "SYD"),
     )
 )
 """Functions that Excel 2010, LibreOffice and formualizer compute alike: test_native_model compares every cell."""
@@ -92,6 +92,7 @@ def test_names_are_those_of_the_contract(book):
         r"lst_(option_(ids|labels|ranks)|inputs|input_(ids|units))",
         r"blk_(delivered|tornado|flips|odds|stress|stress_winners|commitment|band|use|token_prices)",
         r"blk_(capacity|gpus|nodes)_(low|high)",
+        r"blk_hybrid_(replicas|gpus|nodes|instances|share|hours)",
         "blk_(sources|warnings|replicas|gpus|nodes|capacity_rps|cloud_instances)",
         rf"blk_rows_({options})_\w+",
         rf"blk_years_({sheets})",

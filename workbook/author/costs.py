@@ -410,7 +410,7 @@ def _factors() -> tuple[Row | Section, ...]:
         ),
         Row(
             "volume",
-            "Token prices over those without volume discount",
+            "Price over that without volume discount",
             "-",
             "=IF(AND(in_api_volume_discount>0,[billed]>0),1-in_api_volume_discount*MAX(0,1-in_api_volume_mtok"
             "/([billed]*(in_prompt_tokens+in_output_tokens)/k_mtok/k_months)),1)",
