@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from engine.analysis.distributions import percentile, triangular, uniforms
+from engine.analysis.montecarlo import draws
 from engine.analysis.ranges import NUMERIC, ranges
 from engine.analysis.scenarios import feasible_outcomes, outcomes
 from engine.analysis.stress import FLEETS, TOKEN_PRICES
@@ -85,7 +86,7 @@ class Outlook:
     changes : dict of str to array, shape (options,)
         With half and twice the queries, sized anew, and with half the token prices.
     runs : array, shape (options, runs)
-        Random runs, triangular with the value as mode; without columns when a run has no result.
+        Random runs: as the ranges say, else triangular with the value as mode; without columns when one has no result.
     """
 
     options: tuple[str, ...]
@@ -257,7 +258,11 @@ def _drawn(
     inputs: Inputs, moved: tuple[Moved, ...], figures: Mapping[str, Moved], runs: int, seed: int
 ) -> dict[str, Array]:
     values = {name: np.full(runs, m.value) for name, m in figures.items()}
+    stated = draws(inputs, runs, seed) if any(spread.varies for spread in ranges(inputs)) else {}
     for m in moved:
+        if m.name in stated:
+            values[m.name] = stated[m.name]
+            continue
         drawn = triangular(_uniforms(seed, m.name, runs), m.low, m.value, m.high)
         values[m.name] = drawn if assumptions()[m.name].kind == "number" else np.floor(drawn + 0.5)
     return _consistent(inputs, values, figures)

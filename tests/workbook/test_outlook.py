@@ -57,6 +57,21 @@ def test_probabilities_and_percentiles(case):
         )
 
 
+def test_runs_take_distribution_and_correlation_as_stated():
+    case = CASES["US-BANK-11"]
+    ranged = {
+        "tariff": (0.06, 0.14, "uniform", "gpu_price 0.7"),
+        "gpu_price": (25000, 38000, "normal"),
+        "users": (30000, 60000),
+    }
+    case = Inputs.read(case.typed, ranges=ranged)
+    seen = outlook(case, case.option_ids)
+    for option in seen.options:
+        odds, figures = seen.odds(option), dict(montecarlo(case, option))
+        assert odds["p95"] == pytest.approx(figures["p95"], rel=1e-12), option
+        assert odds["mean"] == pytest.approx(figures["mean"], rel=1e-12), option
+
+
 def test_flip_points_are_break_evens(case):
     """All but prompt prices beside a blank cached price, which follows a typed one and stands still otherwise."""
     seen = outlook(case, case.option_ids, runs=2)
