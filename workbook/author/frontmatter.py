@@ -162,7 +162,7 @@ def _write_logo(page: Worksheet, row: int, styles: Styles) -> None:
         options = {"x_offset": LOGO_RIGHT - image.width * scale, "y_offset": 2, "x_scale": across, "y_scale": down}
         page.insert_image(row, 2, brand.logo, options | {"object_position": 3, "decorative": True})
     if brand.name:
-        page.write_string(row + 4, 2, brand.name, styles.get("subtitle", align="right", font_size=12))
+        page.write_string(row + 3, 2, brand.name, styles.get("subtitle", align="right", font_size=12))
 
 
 def write_disclaimer(book: Workbook, styles: Styles) -> None:
