@@ -37,11 +37,13 @@ def index_workbook(records: Sequence[Record]) -> bytes:
 
 def _proposals(sheet: Any, records: Sequence[Record], figures: Sequence[str]) -> None:  # noqa: ANN401  openpyxl's sheet
     sheet.title = "Proposals"
-    _row(sheet, 1, ["Id", "Customer", "Proposal", "Currency", *map(_label, figures), "Cheapest", "Warnings"])
+    _row(
+        sheet, 1, ["Id", "Customer", "Proposal", "Currency", *map(_label, figures), "Cheapest", "Template", "Warnings"]
+    )
     for number, record in enumerate(records, 2):
         values: list[Scalar] = [record.figures.get(name) for name in figures]
         head: list[Scalar] = [record.id, record.name, record.file, record.currency]
-        _row(sheet, number, [*head, *values, _cheapest(record), " | ".join(record.warnings)])
+        _row(sheet, number, [*head, *values, _cheapest(record), record.template, " | ".join(record.warnings)])
         sheet.cell(number, 3).hyperlink = quote(record.file)
         sheet.cell(number, 3).style = "Hyperlink"
     _dress(sheet)

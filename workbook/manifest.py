@@ -132,6 +132,7 @@ def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], oth
         "sha256",
         "key",
         "currency",
+        "template",
         *figures,
         "warnings",
         *about,
@@ -145,7 +146,16 @@ def write(folder: Path, records: Sequence[Record], about: Mapping[str, str], oth
 
 
 def _manifest_row(record: Record, figures: Sequence[str], about: Mapping[str, str]) -> list[Any]:
-    head = [record.id, record.name, record.file, record.bytes, record.sha256, record.key, record.currency]
+    head = [
+        record.id,
+        record.name,
+        record.file,
+        record.bytes,
+        record.sha256,
+        record.key,
+        record.currency,
+        record.template,
+    ]
     values = [record.figures.get(name, "") for name in figures]
     return [*head, *values, " | ".join(record.warnings), *about.values()]
 
