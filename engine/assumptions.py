@@ -103,11 +103,11 @@ class Serving(Section):
     gpus_per_replica: float | None = _whole("GPU", 1, 72)
     """GPUs that hold one copy of the model; blank: fewest that meet the limits."""
     ttft_limit: float | None = _number("s", 0, 600)
-    """Limit on the time to the first token; blank: none."""
+    """Limit on the time to the first token; blank or 0: none."""
     tpot_limit: float | None = _number("s", 0, 60, 0.05)
-    """Limit on the time per output token; blank: none."""
+    """Limit on the time per output token; blank: the default, as everywhere; 0: none."""
     latency_limit: float | None = _number("s", 0, 3600)
-    """Limit on the whole answer; blank: none."""
+    """Limit on the whole answer; blank or 0: none."""
     target_utilisation: float | None = _number("fraction", 0.05, 1, 0.8)
     """Share of a replica's capacity that is planned for at the peak."""
     spare_replicas: float | None = _whole("replica", 0, 1000, 1)

@@ -58,7 +58,7 @@ def service(case: Case) -> Service:
     numbers = {
         "prompt": case["prompt_tokens"],
         "output": case["output_tokens"],
-        **{name: case[name] if case.is_set(name) else np.array([[np.inf]]) for name in LIMITS},
+        **{name: _limit(case, name) for name in LIMITS},
         "cached": case["prefix_cache_hit"],
         "pruned": case["pruned_layers"],
         "acceptance": case["speculative_acceptance"],
@@ -67,6 +67,13 @@ def service(case: Case) -> Service:
     rows = max(len(values) for values in numbers.values())
     spread = {name: np.ascontiguousarray(np.broadcast_to(values, (rows, 1))) for name, values in numbers.items()}
     return Service(llm, str(case.inputs.precision), str(case.inputs.engine), **spread)
+
+
+def _limit(case: Case, name: str) -> Array:
+    """Limit on a time, infinite where there is none: blank without a default, or a typed 0. [s]"""
+    if not case.is_set(name):
+        return np.array([[np.inf]])
+    return np.where(case[name] > 0.0, case[name], np.inf)
 
 
 def own_gpu(inputs: Inputs, blank: str) -> Gpu:

@@ -11,14 +11,11 @@ from engine.throughput.room import batch_limit
 from engine.throughput.steady import alone_prefill, first_token, schedulable, step
 from engine.units import Array
 
-# name: prior, least, most. The priors are textbook values; their spread is a factor of e^0.5.
+# name: prior, least, most. The priors are textbook values; their spread is a factor of e^0.4 = 1.5.
 PRIORS: Mapping[str, tuple[float, float, float]] = {
     "mbu": (0.85, 0.4, 0.97),
-    "mbu_fp4": (0.8, 0.2, 0.97),
     "mbu_int4": (0.65, 0.1, 0.97),
-    "mbu_kv": (0.85, 0.3, 0.97),
-    "mfu_16": (0.7, 0.3, 0.95),
-    "mfu_8": (0.65, 0.3, 0.95),
+    "mfu": (0.7, 0.3, 0.95),
     "mfu_4": (0.6, 0.2, 0.95),
     "mfu_size": (0.05, 1e-3, 0.5),
     "mfu_prefill_attention": (0.5, 0.1, 0.9),
@@ -30,9 +27,8 @@ PRIORS: Mapping[str, tuple[float, float, float]] = {
     "allreduce_large": (2.5e-5, 2e-6, 1e-4),
     "allreduce_pcie": (5e-5, 5e-6, 3e-4),
     "link_nvlink": (0.5, 0.1, 1.0),
-    "link_bridge": (0.5, 0.1, 1.2),
+    "link_pcie": (0.5, 0.1, 1.2),
     "link_pcie5": (0.7, 0.1, 1.2),
-    "link_pcie4": (0.5, 0.1, 1.2),
     "step": (2e-3, 1e-4, 2e-2),
     "layer": (3e-5, 1e-6, 1e-4),
     "expert_layer": (2.5e-5, 1e-6, 3e-4),
@@ -41,7 +37,7 @@ PRIORS: Mapping[str, tuple[float, float, float]] = {
     "host_layer": (1e-4, 1e-7, 4e-4),
     "grace": (1.5, 1.0, 5.0),
     "pipeline": (0.03, 1e-3, 0.3),
-    "memory": (0.92, 0.8, 0.99),
+    "workspace": (3.0, 0.3, 12.0),
     "vllm": (1.1, 0.5, 2.0),
     "sglang": (1.1, 0.5, 2.0),
 }
@@ -52,10 +48,10 @@ FIRST_TOKEN_PRIORS: Mapping[str, tuple[float, float, float]] = {
     "ttft_vllm": (1.0, 0.3, 4.0),
     "ttft_sglang": (1.0, 0.3, 4.0),
 }
-WEIGHTS = {"max load": 1.0, "concurrency": 0.45, "prompt": 0.3}
+WEIGHTS = {"max load": 1.0, "concurrency": 0.48, "prompt": 0.3}
 """Weight of a row by its kind: rows at a concurrency are many and alike."""
 HUBER = 0.12  # errors above 12 % count less than squared
-PRIOR_SPREAD = 0.5
+PRIOR_SPREAD = 0.4
 MOST_STEPS = 60
 FIRST_TOKEN_HUBER = 0.2
 

@@ -118,7 +118,9 @@ def text(rows: Rows, c: Constants, unseen: dict[str, Prediction]) -> str:
         for tag in ("gpu", "model", "precision", "engine", "release"):
             lines += ["", f"{kind}, by {tag}", *(_line(v, e) for v, e in by_group(rows, fitted, kind, tag))]
         for tag, prediction in unseen.items():
-            lines += ["", f"{kind}, {tag} left out", *(_line(v, e) for v, e in by_group(rows, prediction, kind, tag))]
+            for by in (tag, "precision", "engine"):
+                title = f"{kind}, {tag} left out" + ("" if by == tag else f", by {by}")
+                lines += ["", title, *(_line(v, e) for v, e in by_group(rows, prediction, kind, by))]
     return "\n".join(lines)
 
 

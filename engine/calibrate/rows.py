@@ -9,12 +9,13 @@ import numpy as np
 from engine import catalog
 from engine.errors import EngineError, NotAvailable, WrongKind
 from engine.throughput.replica import Replica, replica
+from engine.throughput.steps import kept, untouched
 from engine.units import Array
 
 FILES = {"max load": "throughput_published.csv", "concurrency": "latency_measured.csv", "prompt": "ttft_published.csv"}
 """Kinds of measurement: throughput at the largest load, throughput and times at a concurrency, time of one prompt."""
 MEASURED = ("tokens_per_s", "ttft", "tpot", "concurrency", "requests")
-TAGS = ("kind", "row", "gpu", "model", "precision", "engine", "release", "group")
+TAGS = ("kind", "row", "gpu", "model", "precision", "engine", "release", "group", "architecture")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Rows:
     requests: Array
     """Requests of the benchmark run."""
     tags: dict[str, np.ndarray]
-    """Texts by `TAGS`: group is the configuration without the lengths and the load."""
+    """Texts by `TAGS`: group is the configuration without the lengths and the load, architecture what twins share."""
     newest: str
     """Date of the newest measurement."""
 
@@ -48,17 +49,55 @@ class Rows:
 def read(folder: Path) -> Rows:
     """Read the measurements of a folder.
 
-    Benchmark runs under limits on response times are left out: they measure the limits.
+    Left out by rule, whatever they are rows of: benchmark runs under limits on response times, for they measure the
+    limits; a run listed again under the name of a twin (a model of the same architecture); and rows that the
+    GPUs they name cannot hold or reach, which were measured on more of them or are misread.
     """
     found = [(kind, row) for kind, name in FILES.items() for row in _records(folder / name)]
-    kept = [(kind, row) for kind, row in found if "offline" in row.get("scenario", "offline")]
+    offline = [(kind, row) for kind, row in found if "offline" in row.get("scenario", "offline")]
+    kept = list({_run(kind, row): (kind, row) for kind, row in reversed(offline)}.values())[::-1]
     replicas = [_replica(kind, row) for kind, row in kept]
     stacked = {f.name: np.array([getattr(r, f.name) for r in replicas], dtype=np.float64) for f in fields(Replica)}
     columns = np.array([_measured(kind, row) for kind, row in kept], dtype=np.float64).T
     texts = [_tags(kind, row) for kind, row in kept]
     tags = {name: np.array([text[i] for text in texts]) for i, name in enumerate(TAGS)}
     newest = max(row.get("measured") or row.get("date") or "" for _, row in kept)
-    return Rows(Replica(**stacked), **dict(zip(MEASURED, columns, strict=True)), tags=tags, newest=newest)
+    rows = Rows(Replica(**stacked), **dict(zip(MEASURED, columns, strict=True)), tags=tags, newest=newest)
+    return rows[possible(rows)]
+
+
+def possible(rows: Rows) -> np.ndarray:
+    """Tell which rows hardware allows.
+
+    Weights inside the memory, and below the roofline: peak arithmetic, weights and caches read at full bandwidth.
+    """
+    r = rows.replica
+    arithmetic = 2.0 * (r.active - r.embedding * r.embeddings) * (1.0 + r.prompt / r.output) / (r.gpus * r.flops)
+    batch = rows.concurrency
+    attention = r.parameters - r.experts - r.embedding * r.embeddings
+    weights = (attention + r.experts * (1.0 - untouched(r, batch))) * r.weight_bytes
+    caches = batch * r.kv_values * r.kv_bytes * kept(r, r.prompt + r.output / 2.0)
+    reading = (weights + caches) / (r.gpus * r.bandwidth) / batch
+    reading = np.where(np.isnan(batch) | (rows.tags["kind"] == "prompt"), 0.0, reading)
+    below = rows.tokens_per_s * np.maximum(arithmetic, reading) <= 1.0
+    return np.asarray(below & (r.weights_total < r.gpus * r.memory))
+
+
+def _run(kind: str, row: dict[str, str]) -> tuple[str, ...]:
+    """Name a run: by its row, or where times at a concurrency were measured by what was measured."""
+    if kind != "concurrency":
+        return kind, row.get("row_id", ""), *row.values()
+    names = ("gpu", "precision", "tp", "isl", "osl", "concurrency", "ttft_ms", "tpot_ms")
+    return kind, _architecture(row["model"]), *(row[name] for name in names)
+
+
+def _architecture(model: str) -> str:
+    """Layers, width, heads and size: the same for fine-tuned twins."""
+    try:
+        llm = catalog.llm(model)
+    except EngineError:
+        return model
+    return f"{llm.layers:g} x {llm.hidden:g}, {llm.heads:g} heads, {llm.params_total_b:.3g}B"
 
 
 def _records(path: Path) -> list[dict[str, str]]:
@@ -98,4 +137,5 @@ def _tags(kind: str, row: dict[str, str]) -> tuple[str, ...]:
     backend = row.get("backend", "tensorrt-llm").replace("trtllm", "tensorrt-llm")
     group = " ".join((row["model"], row["gpu"], row["precision"], row["tp"], release))
     release = release.split(" (")[0]
-    return kind, row.get("row_id", ""), row["gpu"], row["model"], row["precision"], backend, release, group
+    names = row.get("row_id", ""), row["gpu"], row["model"], row["precision"], backend, release, group
+    return kind, *names, _architecture(row["model"])

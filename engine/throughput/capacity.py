@@ -33,7 +33,7 @@ class Service:
     prompt: Array
     output: Array
     ttft_limit: Array
-    """Infinite for none. [s]"""
+    """This one and the next two: infinite for none. [s]"""
     tpot_limit: Array
     latency_limit: Array
     cached: Array

@@ -18,17 +18,11 @@ class Constants:
     """What a data sheet does not tell. Shares are of the data sheet's peak; times in seconds."""
 
     mbu: float
-    """Share of memory bandwidth that weights of 16 and 8 bit are read with."""
-    mbu_fp4: float
-    """The same for 4-bit weights with block scales."""
+    """Share of memory bandwidth that weights and caches are read with."""
     mbu_int4: float
     """The same for 4-bit integers, which are widened before use."""
-    mbu_kv: float
-    """Share of memory bandwidth that the key-value cache is read with."""
-    mfu_16: float
-    """Share of peak arithmetic in matrix products of 16 bit."""
-    mfu_8: float
-    """The same in 8 bit."""
+    mfu: float
+    """Share of peak arithmetic in matrix products of 16 and 8 bit, at the power that an H100 SXM has for it."""
     mfu_4: float
     """The same in 4 bit."""
     mfu_size: float
@@ -51,12 +45,10 @@ class Constants:
     """Latency of an all-reduce over PCIe. [s]"""
     link_nvlink: float
     """Share of the link's bandwidth in all-reduces over NVLink or Infinity Fabric."""
-    link_bridge: float
-    """The same over PCIe cards that a bridge may connect."""
+    link_pcie: float
+    """The same over PCIe 4, and over cards that a bridge may connect."""
     link_pcie5: float
     """The same over PCIe 5."""
-    link_pcie4: float
-    """The same over PCIe 4."""
     step: float
     """Fixed time of a step of a pipeline stage. [s]"""
     layer: float
@@ -73,8 +65,8 @@ class Constants:
     """Time of a Grace host over that of an x86 host."""
     pipeline: float
     """Loss by bubbles for each stage after the first."""
-    memory: float
-    """Share of the memory that benchmarks fill."""
+    workspace: float
+    """Memory of each GPU that buffers and runtime of a benchmark take. [GB]"""
     vllm: float
     """Time of vLLM over TensorRT-LLM."""
     sglang: float
@@ -106,7 +98,7 @@ def document() -> dict[str, Any]:
 def constants() -> Constants:
     """Return the constants in use.
 
-    >>> 0.5 < constants().mfu_16 < 1
+    >>> 0.5 < constants().mfu < 1
     True
     """
     return Constants(**document()["constants"])

@@ -70,6 +70,8 @@ class Replica:
     link: Num
     link_kind: Num
     grace: Num
+    power: Num
+    """Board power over the 16-bit peak: clocks fall under arithmetic where it is short. [W s/TFLOP]"""
     tp: Num
     pp: Num
     prompt: Num
@@ -161,6 +163,7 @@ def replica(
         link=gpu.link_gbs_per_gpu_unidir * 1e9,
         link_kind=link_kind(gpu),
         grace=float(gpu.form_factor == "NVL72"),
+        power=gpu.tdp_w / gpu.fp16_dense_tflops,
         tp=tp,
         pp=pp,
         prompt=prompt,

@@ -11,7 +11,7 @@ from engine.throughput.replica import Replica
 from engine.throughput.steps import cache_shards, kept
 from engine.units import BYTES_PER_GB, Num
 
-WORKSPACE = 0.6  # activations and runtime on each GPU of a benchmark [GB]
+CACHE_SHARE = 0.9  # of the memory that weights and buffers leave, engines give caches so much by default
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ PRODUCTION = Tuning(0.90, 3.0)
 def room(r: Replica, c: Constants, tuning: Tuning | None = None) -> Num:
     """Memory that weights and caches may take, as benchmarks fill it or by `tuning`. [byte]"""
     if tuning is None:
-        return r.gpus * (c.memory * r.memory - WORKSPACE * BYTES_PER_GB)
+        left = r.gpus * (r.memory - c.workspace * BYTES_PER_GB) - r.weights_total
+        return r.weights_total + CACHE_SHARE * left
     return r.gpus * (tuning.share * r.label - tuning.workspace_gb * BYTES_PER_GB)
 
 

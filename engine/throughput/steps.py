@@ -15,6 +15,8 @@ from engine.throughput.replica import SWITCHED, Replica
 from engine.units import Num
 
 HIDDEN = 8192.0  # width of a 70B model, whose share of peak arithmetic the constants are
+H100_POWER = 700.0 / 989.0  # W for each TFLOP/s of the 16-bit peak, to which they refer
+POWER = 1.0 / 3.0  # dynamic power grows with the cube of the clock: voltage squared times clock, voltage with clock
 ACTIVATION_BYTES = 8.0  # a layer's activations in and out, in 16 bit, around two blocks
 
 
@@ -36,14 +38,14 @@ class Efficiency:
 def efficiency(r: Replica, c: Constants) -> Efficiency:
     """Work out the speeds of a replica. [byte/s, 1/s, s]"""
     bits, weights, kind = (np.asarray(value, dtype=np.intp) for value in (r.bits, r.weights, r.link_kind))
-    mbu = np.array([c.mbu, c.mbu_fp4, c.mbu_int4])[weights]
-    mfu = np.array([c.mfu_16, c.mfu_8, c.mfu_4])[bits]
-    share = np.array([c.link_nvlink, c.link_nvlink, c.link_bridge, c.link_pcie5, c.link_pcie4])[kind]
+    mbu = np.array([c.mbu, c.mbu, c.mbu_int4])[weights]
+    mfu = np.array([c.mfu, c.mfu, c.mfu_4])[bits]
+    share = np.array([c.link_nvlink, c.link_nvlink, c.link_pcie, c.link_pcie5, c.link_pcie])[kind]
     pcie = kind > SWITCHED
     small = np.where(pcie, c.allreduce_pcie, c.allreduce_nvlink)
     large = np.where(pcie, c.allreduce_pcie, c.allreduce_large)
     amd = 1.0 + r.amd * (c.amd - 1.0)
-    mfu = mfu * amd * (r.hidden / HIDDEN) ** c.mfu_size
+    mfu = mfu * amd * (r.hidden / HIDDEN) ** c.mfu_size * (r.power / H100_POWER) ** POWER
     passes = np.where(kind == SWITCHED, 1.0, 2.0 * (r.tp - 1.0) / r.tp)
     return Efficiency(r.gpus * r.bandwidth * mbu, r.gpus * r.flops * mfu, r.link * share, small, large, passes, pcie)
 
@@ -99,8 +101,8 @@ def decode(
     weights = (attention * copies + r.experts * (1.0 - unused)) * r.weight_bytes + r.embedding * r.embedding_bytes
     body = (r.active - r.embedding * r.embeddings) * tokens + r.experts * c.expert_padding * (1.0 - unused)
     gemm = weights / e.bandwidth + 2.0 * body / e.flops
-    output_layer = 2.0 * r.embedding * tokens / (r.gpus * r.flops_16 * c.mfu_16)
-    cache = sequences * r.kv_values * r.kv_bytes * context / (cache_shards(r, dp) * r.bandwidth * c.mbu_kv)
+    output_layer = 2.0 * r.embedding * tokens / (r.gpus * r.flops_16 * c.mfu)
+    cache = sequences * r.kv_values * r.kv_bytes * context / (cache_shards(r, dp) * r.bandwidth * c.mbu)
     scores = 4.0 * r.attention_layers * r.heads * r.decode_head * tokens * context
     scores = scores / (r.gpus * r.flops_16 * c.mfu_decode_attention)
     stage = gemm + output_layer + np.maximum(cache, scores) + communication(r, e, tokens) + activations(r, c, tokens)

@@ -85,6 +85,27 @@ def test_runs_under_limits_are_left_out(folder):
     assert rows.newest == "2026-02-03"
 
 
+def test_rows_that_no_gpu_can_reach_or_hold_and_runs_listed_twice_are_left_out(folder, tmp_path):
+    for name in FILES.values():
+        (tmp_path / name).write_text((folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    path = tmp_path / FILES["concurrency"]
+    table = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    first = next(row for row in table if row["model"] == "Llama-3.1-70B" and row["concurrency"] == "4")
+    # 4 H200 read 68.4 GB of 8-bit weights (embeddings aside) 4 x 4.8e12 / 68.4e9 = 281 times a second, 4 tokens each
+    reach = 4 * 4 * 4.8e12 / 68.4e9
+    changes = (
+        {DERIVED: reach * 1.01, "ttft_ms": 1},
+        {"tp": 1, "precision": "fp16", DERIVED: 100},  # 141 GB of weights beside 151 GB of memory: held
+        {"tp": 1, "precision": "fp16", DERIVED: 100, "gpu": "H100-SXM"},  # 86 GB: not held
+        {"model": "Llama-3.3-70B"},  # the same run under the name of its twin
+    )
+    table += [{**first, "ttft_ms": first["ttft_ms"] + "1" * len(c) * ("tp" in c), **c} for c in changes]
+    write(path, list(first), [list(row.values()) for row in table])
+    rows, before = read(tmp_path), read(folder)
+    assert len(rows) == len(before) + 1
+    assert np.sum(rows.replica.tp == 1) == np.sum(before.replica.tp == 1) + 1
+
+
 def test_the_fit_finds_what_made_the_measurements(folder):
     rows = read(folder)
     found = summary(rows, predict(rows, fit(rows)))
