@@ -1,6 +1,7 @@
 """Sheets Risks and Glossary: what is not in a price, with the figure it touches; and what the words mean."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
@@ -10,6 +11,7 @@ from workbook.author.styles import HAIRLINE, Styles
 
 RISKS_SHEET, GLOSSARY_SHEET = "Risks", "Glossary"
 PLANNED = 4  # column with the figure
+HEADS: dict[int, dict[str, Any]] = {PLANNED: {"align": "right"}, PLANNED + 1: {"indent": 1}}
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def write_risks(book: Workbook, model: Model, styles: Styles) -> None:
         styles.get("subtitle"),
     )
     for column, text in enumerate(("Risk", "What may happen", "Figure that it touches", "As planned", "What to do"), 1):
-        page.write_string(3, column, text, styles.get("header", align="right" if column == PLANNED else "left"))
+        page.write_string(3, column, text, styles.get("header", **HEADS.get(column, {})))
     body = styles.get("body", valign="vcenter", **HAIRLINE)
     for row, risk in enumerate(RISKS, 4):
         page.set_row(row, 36)

@@ -152,7 +152,8 @@ def _bars(book: Workbook, styles: Styles) -> Any:  # noqa: ANN401  XlsxWriter ha
             }
         )
     marks.styled(chart, "TCO of the cheapest option above or below plan", styles)
-    chart.set_x_axis(
+    # of a bar chart XlsxWriter calls the upright axis of the categories y
+    chart.set_y_axis(
         {
             "reverse": True,
             "label_position": "low",
@@ -160,12 +161,11 @@ def _bars(book: Workbook, styles: Styles) -> Any:  # noqa: ANN401  XlsxWriter ha
             "line": {"color": styles.colour(NAVY)},
         }
     )
-    grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
-    chart.set_y_axis(
+    chart.set_x_axis(
         {
             "num_format": "#,##0",
             "num_font": marks.font(styles),
-            "major_gridlines": grid,
+            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
             "label_position": "high",
             "line": {"none": True},
         }
