@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from workbook.areas import CellKey, cell_name
 from workbook.cells import CellError, Scalar
@@ -28,12 +29,15 @@ class Recalculated:
         Formula cells that show an error.
     kept : tuple of CellKey
         Cells that cannot be calculated without Excel; they keep the value of the file.
+    values : mapping of CellKey to Scalar
+        What the formula cells show now.
     """
 
     data: bytes
     formulas: int
     errors: Mapping[CellKey, CellError]
     kept: tuple[CellKey, ...]
+    values: Mapping[CellKey, Scalar] = MappingProxyType({})
 
 
 def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
@@ -65,6 +69,7 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
         formulas=len(values),
         errors={key: value for key, value in caches.items() if isinstance(value, CellError)},
         kept=tuple(kept),
+        values=caches,
     )
 
 

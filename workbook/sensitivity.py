@@ -34,6 +34,11 @@ SETTINGS = {  # name of the cell: what it holds when it is blank
     "sel_Across": "queries_per_user_day",
     "sel_Down": "users",
 }
+BLOCKS = (
+    *("blk_sens_base", "blk_tornado", "blk_grid_across", "blk_grid_down", "blk_grid", "blk_montecarlo"),
+    *("blk_histogram", "blk_points", "blk_points_notes"),
+)
+"""Blank where there is no answer: figures of an earlier run would be taken for one."""
 LISTS = ("sel_Steps_across", "sel_Steps_down", "sel_Points")
 Blocks: TypeAlias = dict[str, Sequence[Sequence[Scalar]]]
 
@@ -91,7 +96,8 @@ def _steps(cells: Sequence[Scalar]) -> list[float]:
 
 def answered(inputs: Inputs, question: Question) -> Blocks:
     """Work out every block of the sheet, the reasons of those that have no answer among them."""
-    blocks: Blocks = {"blk_sens_run": [[question.settings[name] for name in SETTINGS]]}
+    blocks: Blocks = {name: [] for name in BLOCKS}
+    blocks |= {"blk_sens_run": [[question.settings[name] for name in SETTINGS]]}
     reasons: dict[str, list[str]] = {}
     answers: dict[str, Callable[[Inputs, Question], Blocks]] = {
         "base": _base,

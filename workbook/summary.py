@@ -92,15 +92,15 @@ def regenerated(data: bytes, name: str, *, date: dt.date, note: str = "") -> Sum
     differences = runlog.changes(template, run)
     cells = generated.generated(template, run, date) | runlog.entry(template, run, date, differences, note)
     result = recalculate(_written(data, template, run, cells), name)
-    return Summary(result.data, run, differences, result.errors, result.kept, _red(Template.compile(result.data, name)))
+    return Summary(result.data, run, differences, result.errors, result.kept, _red(template, result.values))
 
 
-def _red(template: Template) -> tuple[str, ...]:
+def _red(template: Template, values: Mapping[CellKey, Scalar]) -> tuple[str, ...]:
     """Give the checks that fail: the text of the first cell in their row."""
     names = [name for name in template.areas if name.startswith("chk_") and name != "chk_all"]
-    failed = [template.areas[name] for name in names if template.read_values(name) != [[1]]]
+    failed = [key for name in names for key in template.areas[name].cells() if values.get(key, 1) != 1]
     first = {(sheet, row): column for sheet, row, column in sorted(template.constants, reverse=True)}
-    labels = [(a.sheet, a.row, first.get((a.sheet, a.row), a.column)) for a in failed]
+    labels = [(sheet, row, first.get((sheet, row), column)) for sheet, row, column in failed]
     return tuple(str(template.constants.get(key, key)) for key in labels)
 
 
