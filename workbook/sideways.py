@@ -3,7 +3,7 @@
 formualizer keeps cells by column, while the years of a model run along its rows: a sum over sixteen years touches
 sixteen columns. Here rows and columns have changed places, names are written as the cells that they stand for, and
 the cells that customers differ in stand together, because every call that sets cells marks all that follows from them.
-The values are the same, in less than half of the time; a template with anything that depends on where cells lie is
+The values are the same, in half to two thirds of the time; a template with anything that depends on where cells lie is
 calculated as it stands. Formulas in files are never touched.
 """
 
