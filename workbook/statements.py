@@ -82,8 +82,13 @@ def commitment(says: Contents) -> Rows:
     doubtful = any(found.confidence == "low" for found in says.in_use.values()) or says.is_modelled
 
     def amounts(option: str) -> list[Scalar]:
-        signed = (or_none(partial(committed, says.inputs, option, measure)) for measure in ("at_start", "total"))
-        return [*signed, or_none(partial(confidence, says.inputs, option, "low")) if doubtful else 0.0]
+        table = or_none(partial(committed, says.inputs, option))
+        signed = table[1] if table else [None]  # name and unit, the years 0..N, the total
+        return [
+            signed[2] if table else None,
+            signed[-1],
+            or_none(partial(confidence, says.inputs, option, "low")) if doubtful else 0.0,
+        ]
 
     return _by_option(says, amounts)
 
@@ -136,7 +141,7 @@ def _steady_decline(says: Contents, rival: str) -> float | None:
 
 def binding(says: Contents) -> Rows:
     """Say what decides the number of GPUs."""
-    return [[or_none(lambda: says.fleet.binding)]] if {"onprem", "cloud"} & says.results.keys() else []
+    return [[or_none(lambda: says.fleet.binding)]] if not {"api", "seat"} >= says.results.keys() else []
 
 
 def planned(says: Contents) -> Rows:
