@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from workbook.areas import CellKey, cell_name
 from workbook.cells import CellError, Scalar
@@ -37,7 +36,7 @@ class Recalculated:
     formulas: int
     errors: Mapping[CellKey, CellError]
     kept: tuple[CellKey, ...]
-    values: Mapping[CellKey, Scalar] = MappingProxyType({})
+    values: Mapping[CellKey, Scalar] = field(default_factory=dict)
 
 
 def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
