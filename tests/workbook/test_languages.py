@@ -10,7 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from engine.inputs import OPTION_IDS, assumptions
-from workbook.author import proposal
+from workbook.author import frontmatter, proposal
 from workbook.author.grid import Row, walk
 from workbook.author.labels import LABELS, SECTIONS
 from workbook.languages import LANGUAGES, PLURAL, language, places, read_phrases, says_something
@@ -25,7 +25,7 @@ TERMS = {  # English: how the finance people of each language say it, as a patte
     "depreciation": ("amortiza", "amortyzac", "ammortament"),
     "depreciate": ("amortiza", "amortyz", "ammortizz"),
     "cost of capital": ("coste (.* )?del? capital", "koszt\\w* kapitału|kapitał", "costo .*del capitale"),
-    "discount factor": ("factor(es)? de descuento|de descuento", "dyskontow|dysk\\.", "fattor[ei].* di sconto"),
+    "discount factor": ("factor(es)? de descuento|de descuento", "współczynnik\\w* dysk(ontow)?", "fattor[ei].* di sconto"),
     "present value": ("valor(es)? actual(es)?", "wartoś\\w+ bieżąc\\w+", "valor[ei] attual[ei]"),
     "cash flow": ("flujo", "przepływ", "fluss[oi]"),
     "cumulative": ("acumulad", "skumulowan", "cumulat"),
@@ -38,7 +38,7 @@ TERMS = {  # English: how the finance people of each language say it, as a patte
     "exchange rate": ("tipo de cambio", "kurs\\w* walutow", "tasso di cambio"),
     "tax rate": ("tipo impositivo", "staw[ck]", "aliquota"),
     "tax relief": ("ahorro fiscal", "tarcz\\w+ podatkow", "scudo fiscale"),
-    "break-even": ("punto|equilibrio", "pr[óo]g\\w* rentowności|progi rentowności", "pareggio"),
+    "break-even": ("punto|equilibrio", "zrówn", "pareggio"),
     "horizon": ("horizonte", "horyzon", "orizzonte"),
     "utilisation": ("utilización", "wykorzystani", "utilizzo"),
     "wacc": ("wacc",) * 3,
@@ -152,6 +152,13 @@ def test_labels_fit_their_columns(code):
         if len(text) > max(limit, len(en)):
             long[en] = (limit, len(text), text)
     assert long == {}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_paragraphs_take_two_lines(code):
+    """The sheet Disclaimer gives each two lines of some 118 letters."""
+    texts = [text for _, text in frontmatter.METHOD] + list(frontmatter.DISCLAIMER)
+    assert [text for text in texts if len(language(code).text(text) or "") > 2 * 118] == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
