@@ -25,7 +25,7 @@ TERMS = {  # English: how the finance people of each language say it, as a patte
     "depreciation": ("amortiza", "amortyzac", "ammortament"),
     "depreciate": ("amortiza", "amortyz", "ammortizz"),
     "cost of capital": ("coste (.* )?del? capital", "koszt\\w* kapitału|kapitał", "costo .*del capitale"),
-    "discount factor": ("factor(es)? de descuento|de descuento", "współczynnik\\w* dysk(ontow)?", "fattor[ei].* di sconto"),
+    "discount factor": ("de descuento", "współczynnik\\w* dysk(ontow)?", "fattor[ei].* di sconto"),
     "present value": ("valor(es)? actual(es)?", "wartoś\\w+ bieżąc\\w+", "valor[ei] attual[ei]"),
     "cash flow": ("flujo", "przepływ", "fluss[oi]"),
     "cumulative": ("acumulad", "skumulowan", "cumulat"),
