@@ -85,7 +85,7 @@ class Contents:
     def _outside_calibration(self) -> str:
         """What of a modelled fleet lies outside the range that the throughput model was fitted to."""
         fleet = self.fleet
-        if fleet.case.is_set("replica_rps") or not {"onprem", "cloud"} & self.results.keys():
+        if fleet.case.is_set("replica_rps") or {"api", "seat"} >= self.results.keys():
             return ""
         return or_none(lambda: serving.warning(fleet.case, own_gpu(self.inputs, "gpu"), fleet.gpus_per_replica)) or ""
 

@@ -10,11 +10,13 @@ YEARS = "$H$4:$W$4"
 
 def alternatives() -> TimeSheet:
     """Hardware, payments and tax of the options that finance or share the own servers."""
+    compared = (f"out_{option}_compared" for option in ("lease", "colo", "hybrid"))
     return TimeSheet(
         "Alternatives",
         "Leased servers, colocation, own servers with a provider",
         SUBTITLE,
         (
+            Section(f'=IF({"+".join(compared)}=0,"None of these options is part of this comparison.","")', plain=True),
             *_by_age(),
             None,
             Named("blk_rows_lease_alternatives", (*_lease(), *_ends("lease", "l_", "l_hardware", "l_kept"), None)),
