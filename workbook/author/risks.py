@@ -46,7 +46,11 @@ def _placed(formula: str, model: Model) -> str:
 
 
 def _of_cheapest(figure: str) -> str:
-    return "=" + "+".join(f"(out_{o.id}_rank=1)*out_{o.id}_{figure}" for o in OPTIONS)
+    """Return the formula of a figure of the cheapest option, such as the cost of a query; blank where it has none."""
+    formula = '""'
+    for option in reversed(OPTIONS):
+        formula = f"IF(out_{option.id}_rank=1,out_{option.id}_{figure},{formula})"
+    return f"={formula}"
 
 
 RISKS = (
