@@ -80,7 +80,8 @@ class Run:
     def in_use(self, id_: str) -> Scalar:
         """Give what the sheet shows as in use: typed, else resolved; what is not set counts as 0 or stays blank."""
         if not self.table.is_left_blank(id_):
-            return self.table.cell(id_)
+            value = self.table.cell(id_)
+            return float(value) if isinstance(value, bool) else value
         value = self.resolved(id_)
         if value is None and assumptions()[id_].kind in NUMERIC and id_ not in AS_BLANK:
             return 0.0

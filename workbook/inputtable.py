@@ -21,7 +21,7 @@ GENERATED = "» "
 AS_BLANK = frozenset(SAME_AS) | {
     *("gpus", "nodes", "model_instances", "cloud_instances"),
     *("ttft_limit", "tpot_limit", "latency_limit", "fx_rate"),
-    *("api_long_prompt", "api_volume_mtok", "lease_payment", "hybrid_replicas"),
+    *("api_long_prompt", "api_volume_mtok", "hybrid_replicas"),
 }
 """Figures whose blank means something else than 0 to the formulas of the model."""
 LISTED = {"gpu": "gpu", "model": "llm", "energy": "energy", "cloud_instance": "cloud"}

@@ -171,3 +171,31 @@ def test_the_shipped_examples_are_at_least_twelve_good_customers():
     assert sum(c.id.startswith("REF-") for c in found.good) == 6
     assert len({c.inputs.currency for c in found.good}) >= 5
     assert {c.inputs.capital_mode for c in found.good} == {"npv", "annuity"}
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "page"),
+    [
+        ("Spółka Zarządu Łódź", "cp1250", "Windows-1250"),
+        ("Żabka Łódź", "cp1250", "Windows-1250"),
+        ("Señor Muñoz, £500, ¿Qué?", "cp1252", "Windows-1252"),
+        ("Università Città 40 m³", "cp1252", "Windows-1252"),
+        ("Straße Müller", "cp1252", "Windows-1252"),
+    ],
+)
+def test_polish_files_of_windows_are_told_from_western_ones(tmp_path, name, encoding, page):
+    """The bytes of ł, ą, ż and Ł are ³, ¹, ¿ and £ in the West, which stand in no word."""
+    path = tmp_path / "customers.csv"
+    text = f'customer_id,customer_name,proposal_date,seat_price,users,options\na,"{name}",2026-11-21,30,100,seat\n'
+    path.write_bytes(text.encode(encoding))
+    found = customers.read(path)
+    assert found.good[0].name == name
+    assert f"{page} (not UTF-8: look at the names)" in found.notes[0]
+
+
+@pytest.mark.parametrize(("word", "value"), [("PRAWDA", 1), ("FAŁSZ", 0), ("VERO", 1), ("FALSO", 0), ("VERDADERO", 1)])
+def test_booleans_are_read_as_excel_saves_them_in_its_languages(tmp_path, word, value):
+    path = tmp_path / "customers.csv"
+    header = "customer_id,customer_name,proposal_date,seat_price,users,options,whole_nodes\n"
+    path.write_text(f"{header}a,A,2026-11-21,30,100,seat,{word}\n", encoding="utf-8")
+    assert customers.read(path).good[0].inputs.whole_nodes == value

@@ -19,15 +19,17 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from engine import tco
-from engine.errors import NotAvailable, OutOfLimits, Problems
+from engine.errors import NotAvailable, OutOfLimits, Problems, WrongKind
 from engine.inputs import Inputs, assumptions
 from workbook.cli import cli
+from workbook.commands.summarising import _told
 from workbook.inputtable import InputTable
 from workbook.libreoffice.names import to_calc, to_excel
 from workbook.libreoffice.soffice import run
 from workbook.newbook import Entry, filled, new, one_customer
+from workbook.package import Package
 from workbook.shown import show
-from workbook.summary import read_inputs, regenerate, regenerated
+from workbook.summary import Summary, read_inputs, regenerate, regenerated
 from workbook.template import Template
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "assumptions.xlsx"
@@ -497,3 +499,57 @@ def test_an_option_that_costs_nothing_has_no_ratio_and_breaks_nothing(tmp_path):
         cli, ["new", str(tmp_path / "free.xlsx"), "--set", "seat_price=0", "--date", "2026-11-21"]
     )
     assert made.exit_code == 0
+
+
+# --- one sentence a cause
+
+
+def told(data: bytes) -> tuple[list[str], Summary]:
+    result = regenerated(data, "plan.xlsx", date=DAY)
+    return _told(Path("plan.xlsx"), result), result
+
+
+def test_what_is_blank_now_is_said_to_be_blank_and_true_is_one(data):
+    lines, _ = told(edited(data, replica_rps=None, whole_nodes=0.0))
+    assert "  replica_rps 4 → blank (modelled)" in lines
+    assert "  whole_nodes 1 → 0" in lines
+    back = regenerated(edited(data, whole_nodes=0.0), "plan.xlsx", date=DAY).data
+    lines, _ = told(edited(back, whole_nodes=True))
+    assert "  whole_nodes 0 → 1" in lines
+
+
+def test_a_value_outside_its_range_is_one_sentence(data):
+    """Every percentile of every table fails then: it is told once, with the first cell."""
+    lines, _ = told(edited(data, users=9000.0))
+    assert sum("9000 is not between low 4000 and high 7000" in line for line in lines) == 1
+    assert not [line for line in lines if line.endswith("#N/A")]
+
+
+def test_red_checks_are_told_and_are_exit_code_1(data, tmp_path):
+    lines, result = told(edited(data, gpus=4.0))
+    assert set(result.red) == {"Capacity covers the peak", "Every input has a source"}
+    assert "  check fails: Capacity covers the peak" in lines
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(edited(data, gpus=4.0))
+    run_ = CliRunner().invoke(cli, ["summary", str(path), "--date", "2026-11-30"], standalone_mode=False)
+    assert run_.return_value == 1
+    assert "check fails: Capacity covers the peak" in run_.output
+
+
+def test_text_for_a_number_has_its_remedy(data):
+    with pytest.raises(Problems, match=r"write a number from 0 to 0\.5 1/yr, as a number: a cell that holds text"):
+        regenerated(edited(data, wacc="25%"), "plan.xlsx", date=DAY)
+
+
+def test_a_deleted_row_is_one_sentence_with_what_to_do(data):
+    changes = parts(data)
+    book = changes["xl/workbook.xml"].decode()
+    lost = re.sub(r'(<definedName name="in_wacc">)[^<]*', r"\1Inputs!#REF!", book)
+    assert lost != book
+    damaged = Package.read(data, "plan.xlsx").write({"xl/workbook.xml": lost.encode()})
+    with pytest.raises(WrongKind) as raised:
+        regenerated(damaged, "plan.xlsx", date=DAY)
+    assert str(raised.value) == (
+        "plan.xlsx: the cells of the name in_wacc have been deleted; undo the deletion of the row or sheet, or delete "
+        "the name in the Name Manager"
+    )

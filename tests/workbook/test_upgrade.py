@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from openpyxl.comments import Comment
 
 import engine
 from engine.errors import NotAvailable
@@ -38,6 +39,7 @@ def old(tmp_path_factory) -> Path:
     book["Cover"]["C12"] = "0.0.9"
     book["Cover"]["B9"] = "Plan of Ana"
     book.create_sheet("Board paper")["A1"] = "mine"
+    book["Inputs"]["F6"].comment = Comment("ask HR", "Ana")
     del book.defined_names["in_wacc"]
     path = tmp_path_factory.mktemp("old") / "plan.xlsx"
     book.save(path)
@@ -60,6 +62,7 @@ def test_what_is_new_renamed_gone_and_left_behind_is_listed(done):
     assert done.gone == {"floppy_disks": 3}
     assert done.formulas == {"users": "Inputs!F6"}
     assert done.left_behind == ("Board paper",)
+    assert done.comments == ("Inputs!F6",)
 
 
 def test_values_ranges_sources_and_notes_are_carried_over(done, old):

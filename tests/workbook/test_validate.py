@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from engine.inputs import assumptions
 from workbook.lint.contract import YEARS, Fault, faults, is_calculable
 from workbook.locate import shipped
+from workbook.summary import read_inputs
+from workbook.template import Template
 from workbook.validate import validate
 
 ROOT = Path(__file__).parents[2]
@@ -252,3 +255,29 @@ def test_many_findings_alike_are_counted(tmp_path):
     assert len(told) == 6
     assert told[-1] == f"{wrong}: 4 more of [formula-syntax] on sheet Cost; --json lists all"
     assert len(json.loads(cli("lint", wrong, "--json").stdout)) == 9
+
+
+def test_an_analysts_plan_is_checked_as_a_plan(tmp_path):
+    """Not as a template: its names are those of the workbook that lives on, and nothing is filled into it."""
+    shipped_plan = shipped("templates", "assumptions.xlsx")
+    good = validate(shipped_plan)
+    assert good.faults == ()
+    assert good.notes == (f"assumptions.xlsx: an analyst's workbook, {len(assumptions())} inputs, scenario Base",)
+    template = Template.compile(shipped_plan.read_bytes())
+    key = read_inputs(shipped_plan.read_bytes(), template).key("users")
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(template.fill({key: "many"}, template.contents.cached))
+    (fault,) = validate(path).faults
+    assert (f"{fault.sheet}!{fault.cell}", fault.reason) == (
+        "Inputs!F6",
+        'users: text "many" where a number is asked (person)',
+    )
+    (fault,) = validate(shipped_plan, shipped("examples", "customers.csv")).faults
+    assert fault.reason == "is an analyst's workbook, which no customers' data go into"
+
+
+def test_a_file_that_cannot_be_read_is_no_row_of_itself(tmp_path):
+    empty = tmp_path / "customers.csv"
+    empty.write_bytes(b"")
+    (problem,) = validate(TEMPLATE, empty).problems
+    assert str(problem).startswith("customers.csv: is empty: its first row names the columns")
