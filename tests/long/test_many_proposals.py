@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 COUNT = 10_000
-MB_A_PROCESS = 250  # a process that keeps what it has written would need more than a gigabyte
+MB_A_PROCESS = 600  # a process that keeps what it has written would need more than a gigabyte
 
 
 def write_customers(path: Path, count: int, seed: int = 1) -> Path:
