@@ -97,7 +97,7 @@ def _lease() -> tuple[Row | Section, ...]:
             kind="rate", note="straight line to the value at the end"),
         Row("l_times", "Payments a year", "1/yr", constant='=IF(in_lease_paid="monthly",k_months,1)', kind="whole"),
         Row("l_share", "Payments of a year over the price", "fraction",
-            f"=IF([l_years]=0,0,IF(in_lease_payment>0,in_lease_payment*k_months,-{pmt}))", kind="rate",
+            f"=IF([l_years]=0,0,IF(ISNUMBER(in_lease_payment),in_lease_payment*k_months,-{pmt}))", kind="rate",
             note="PMT, or the quote"),
         Row("l_paid", "Payments by year of use", MONEY, f"=[run]*SUMPRODUCT([l_financed:]*[l_share:]*{used})",
             total=SUM),
