@@ -45,7 +45,8 @@ def test_a_number_in_a_text_has_the_marks_of_the_language(code, layout):
 def office_with(libreoffice_at, folder: Path, locale: str):
     office = libreoffice_at(folder)
     settings = office.profile / "user" / "registrymodifications.xcu"
-    item = f'<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{locale}</value></prop></item>'  # noqa: E501
+    value = f'<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{locale}</value></prop>'
+    item = f'<item oor:path="/org.openoffice.Setup/L10N">{value}</item>'
     stated = settings.read_text(encoding="utf-8")
     settings.write_text(stated.replace("</oor:items>", f"{item}</oor:items>"), encoding="utf-8")
     return office
@@ -54,7 +55,7 @@ def office_with(libreoffice_at, folder: Path, locale: str):
 @pytest.mark.soffice
 @pytest.mark.parametrize("reader", ["en-US", "es-ES", "pl-PL", "de-CH"])
 def test_readers_of_any_locale_see_the_number_that_is_meant(libreoffice_at, tmp_path, reader):
-    """LibreOffice with the settings of a country; thousands may have the reader's mark, decimals have the customer's."""
+    """LibreOffice with the settings of a country; thousands may have the reader's mark, decimals the customer's."""
     path = tmp_path / "numbers.xlsx"
     cases = [(code, n, layout) for code in LANGUAGES for n in NUMBERS for layout in FORMATS]
     with xlsxwriter.Workbook(path) as book:
@@ -121,10 +122,14 @@ def test_every_formula_of_the_template_passes_unchanged_in_english():
     assert [f for f in formulas if writer.formula(f).replace('"&"', "") != f.replace('"&"', "")] == []
 
 
-@pytest.mark.parametrize("layout", ["yyyy-mm-dd", "General", "#,##0 €", "00"])
+@pytest.mark.parametrize("layout", ["yyyy-mm-dd", "General", "#,##0 €", "00.0"])
 def test_a_format_that_reads_otherwise_elsewhere_is_refused(layout):
     with pytest.raises(ValueError, match="reads otherwise in an Excel of another language"):
         Writer(language("en"), {}).formula(f'=TEXT(x,"{layout}")')
+
+
+def test_leading_zeros_are_the_same_everywhere():
+    assert Writer(language("pl"), {}).formula('=YEAR(d)&"-"&TEXT(MONTH(d),"00")') == '=YEAR(d)&"-"&TEXT(MONTH(d),"00")'
 
 
 @pytest.mark.parametrize("text", ["=IF(a,b", "=a)", '="x"&{1,2'])

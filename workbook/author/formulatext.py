@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 )
 _COMPARISONS = frozenset({"=", "<", ">", "<=", ">=", "<>"})
 _ENDS = _COMPARISONS | {"", "&", ",", ")", "}"}
+_PADDED = re.compile('"00+"')  # the same everywhere
 _FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
 
@@ -193,6 +194,8 @@ class Writer:
         FIXED uses the marks of whoever reads; English follows him, like the cells around do.
         """
         text = self._compared(code, shown=False)
+        if _PADDED.fullmatch(text):
+            return f"TEXT({self._compared(value, shown=False)},{text})"
         found = _FORMAT.fullmatch(_read(text))
         if not found:
             msg = (

@@ -6,10 +6,13 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from workbook.author.formulatext import Writer
 from workbook.author.styles import Styles
+from workbook.languages import LANGUAGES
 
 STATE = '="Prices as of "&out_text_prices_as_of&" · scenario "&sel_Scenario&" · "&out_text_light'
 """What a printed page says of its figures."""
+ENGLISH = Writer(LANGUAGES["en"], {})
 FIELD = re.compile(r"\{\{(\w+)\}\}")
 FOLLOWS = {  # placeholder of the shared sheets: the name whose cell says it
     "customer_label": "blk_title",
@@ -29,6 +32,17 @@ class LiveSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if FIELD.search(string):
             return self.write_formula(row, col, following(string), cell_format, "")
         return super().write_string(row, col, string, cell_format)
+
+    def write_formula(
+        self,
+        row: int,
+        col: int,
+        formula: str,
+        cell_format: Format | None = None,
+        value: Any = 0,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Write a formula whose numbers in texts read alike in every Excel."""
+        return super().write_formula(row, col, ENGLISH.formula(formula), cell_format, value)
 
 
 class LiveStyles(Styles):

@@ -116,7 +116,7 @@ def _page(book: TranslatedBook, name: str) -> TranslatedSheet:
     page.set_tab_color(PLUM if name == OFFER else CORAL)
     page.set_column(0, 0, 2.5)
     page.set_column(1, 1, 1.5)
-    page.set_column(FIRST, FIRST, 31)
+    page.set_column(FIRST, FIRST, 35)
     page.set_column(FIRST + 1, LAST, 13)
     small = f"&8&K{GREY[1:]}"
     page.set_footer(f"&L{small}{{{{customer_label}}}}&R{small}Page &P of &N")
