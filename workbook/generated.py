@@ -241,8 +241,8 @@ def last_inputs(run: Run, area: Area | None) -> list[list[Scalar]]:
 
 
 def _row(label: str, unit: str, figures: Sequence[Scalar]) -> list[Scalar]:
-    """Lay out a line of the summary: label, unit, the options, each two columns wide."""
-    return [label, None, unit, None, *(cell for figure in figures for cell in (figure, None))]
+    """Lay out a line of the summary: label, unit, the options."""
+    return [label, None, unit, *figures]
 
 
 def _measures(run: Run, measure: str) -> list[Scalar]:

@@ -139,10 +139,10 @@ def _heading(page: Worksheet, row: int, text: str, styles: Styles, note: str = "
         page.write_string(row, FIRST, note, styles.get("note", bottom=1, bottom_color=TEAL))
 
 
-def _heads(page: Worksheet, row: int, texts: dict[int, str], styles: Styles) -> None:
-    page.set_row(row, 18)
+def _heads(page: Worksheet, row: int, texts: dict[int, str], styles: Styles, height: int = 18) -> None:
+    page.set_row(row, height)
     for column in range(LABEL, LAST + 1):
-        look = styles.get("header") if column <= ID else styles.get("header", align="right")
+        look = styles.get("header") if column <= ID else styles.get("header", align="right", text_wrap=True)
         text = texts.get(column, "")
         if text.startswith("="):
             page.write_formula(row, column, text, look, "")
@@ -265,7 +265,7 @@ def _grid(book: Workbook, page: Worksheet, styles: Styles) -> None:
 def _risk(book: Workbook, page: Worksheet, styles: Styles) -> None:
     _heading(page, RISK - 1, "How sure it is: inputs with low and high vary together", styles)
     heads = {LABEL: "Monte Carlo", ID: '=sel_Runs&" runs, seed "&sel_Seed'}
-    _heads(page, RISK, heads | {FIRST + i: option.label for i, option in enumerate(OPTIONS)}, styles)
+    _heads(page, RISK, heads | {FIRST + i: option.label for i, option in enumerate(OPTIONS)}, styles, height=30)
     for row, name in enumerate(STATISTICS, RISK + 1):
         kind = "input_rate" if name == "probability" else "figure"
         page.write_string(row, LABEL, RISK_LABELS[name], styles.get("label", **HAIRLINE))

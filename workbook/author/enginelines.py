@@ -10,7 +10,7 @@ from workbook.author.styles import HAIRLINE, TOTAL_EDGE, Styles
 from workbook.generated import LINE_ROWS, MEASURE_ROWS
 
 TOP = summary.LAST + 2
-LABEL, UNIT, FIRST = 1, 3, 4  # columns B, D and E; two columns an option
+LABEL, UNIT, FIRST = 1, 3, 4  # columns B, D and E
 PRICED = {"per_user_month": "price", "per_mtok": "price", "per_query": "fine", "ratio": "ratio", "saving": "rate"}
 
 
@@ -35,20 +35,20 @@ def write(book: Workbook, styles: Styles) -> None:
 
 def _block(book: Workbook, page: Worksheet, row: int, name: str, kinds: list[str], styles: Styles) -> int:
     """Write a heading and the room below it: label, unit, a figure an option."""
-    page.set_row(row, 18)
-    for column in range(LABEL, FIRST + 2 * len(OPTIONS) + 1):
+    page.set_row(row, 30)
+    for column in range(LABEL, FIRST + len(OPTIONS)):
         page.write_blank(row, column, None, styles.get("header"))
     page.write_string(row, LABEL, "Measure" if name == "blk_measures" else "Cost line", styles.get("header"))
     for number, option in enumerate(OPTIONS):
-        page.write_string(row, FIRST + 1 + 2 * number, option.label, styles.get("header", align="right"))
+        page.write_string(row, FIRST + number, option.label, styles.get("header", align="right", text_wrap=True))
     for line, kind in enumerate(kinds, row + 1):
         edge = {"bold": True, **TOTAL_EDGE} if line == row + 1 else HAIRLINE
-        for column in range(LABEL, FIRST + 2 * len(OPTIONS) + 1):
+        for column in range(LABEL, FIRST + len(OPTIONS)):
             page.write_blank(line, column, None, styles.get("label", **edge))
         page.write_blank(line, UNIT, None, styles.get("unit", **edge))
         for number in range(len(OPTIONS)):
             look = styles.get("calc", kind, align="right", **edge)
-            page.write_blank(line, FIRST + 1 + 2 * number, None, look)
-    area = xl_range_abs(row + 1, LABEL, row + len(kinds), FIRST + 2 * len(OPTIONS))
+            page.write_blank(line, FIRST + number, None, look)
+    area = xl_range_abs(row + 1, LABEL, row + len(kinds), FIRST + len(OPTIONS) - 1)
     book.define_name(name, f"={summary.SHEET}!{area}")
     return row + len(kinds) + 1

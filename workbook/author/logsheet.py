@@ -5,6 +5,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import inputsheet
+from workbook.author.costs import OPTIONS
 from workbook.author.styles import HAIRLINE, Styles
 
 SHEET = "Log"
@@ -16,14 +17,12 @@ HEADERS = (
     ("Prices as of", 12, "text"),
     ("Changed", 9, "whole"),
     ("What has changed since the line above", 76, ""),
-    ("Own servers", 14, "money"),
-    ("Rented GPUs", 14, "money"),
-    ("Token API", 14, "money"),
-    ("Seats", 14, "money"),
+    *((option.label, 14, "money") for option in OPTIONS),
     ("Warnings", 10, "whole"),
 )
 HEADER = 3
-LAST_ID, LAST_VALUE = 13, 14  # columns N and O
+LAST_ID = FIRST + len(HEADERS) + 1  # beside the page
+LAST_VALUE = LAST_ID + 1
 
 
 def write(book: Workbook, styles: Styles) -> None:
@@ -74,16 +73,16 @@ def _last_inputs(book: Workbook, page: Worksheet, styles: Styles) -> None:
         page.write_blank(row, LAST_ID, None, styles.get("unit", font_size=9))
         page.write_blank(row, LAST_VALUE, None, styles.get("unit", "plain", font_size=9, align="right"))
     book.define_name("blk_last_inputs", f"={SHEET}!{xl_range_abs(first, LAST_ID, last, LAST_VALUE)}")
-    now, then = inputsheet.column(inputsheet.IN_USE), f"$O${first + 1}:$O${last + 1}"
+    now, then = inputsheet.column(inputsheet.IN_USE), xl_range_abs(first, LAST_VALUE, last, LAST_VALUE)
     page.write_string(1, LAST_ID, "Inputs that differ now", styles.get("label"))
     page.write_formula(1, LAST_VALUE, f"=SUMPRODUCT(({now}<>{then})*1)", styles.get("result", "flag"), 0)
-    book.define_name("out_inputs_changed", f"={SHEET}!$O$2")
+    book.define_name("out_inputs_changed", f"={SHEET}!{xl_range_abs(1, LAST_VALUE, 1, LAST_VALUE)}")
     page.write_string(0, LAST_ID, "Weights of the model, GB", styles.get("label"))
     page.write_blank(0, LAST_VALUE, None, styles.get("stated", "figure"))
-    book.define_name("blk_weights_gb", f"={SHEET}!$O$1")
+    book.define_name("blk_weights_gb", f"={SHEET}!{xl_range_abs(0, LAST_VALUE, 0, LAST_VALUE)}")
 
 
 def moved_rows() -> str:
     """Return the formula that counts rows of the inputs that do not stand where the last run found them."""
-    first, last = inputsheet.HEADER + 2, inputsheet.last_row()
-    return f"=SUMPRODUCT(({inputsheet.column(inputsheet.ID)}<>{SHEET}!$N${first}:$N${last})*1)"
+    then = xl_range_abs(inputsheet.HEADER + 1, LAST_ID, inputsheet.last_row() - 1, LAST_ID)
+    return f"=SUMPRODUCT(({inputsheet.column(inputsheet.ID)}<>{SHEET}!{then})*1)"

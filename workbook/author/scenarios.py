@@ -131,7 +131,8 @@ def _results(book: Workbook, page: Worksheet, styles: Styles) -> None:
     first, end = RESULTS + 1, RESULTS + len(OPTIONS)
     for row, option in enumerate(OPTIONS, first):
         o, figure = option.id, styles.get("calc", "money", **HAIRLINE)
-        page.write_string(row, ID, option.label, styles.get("label", bold=True, **HAIRLINE))
+        page.write_string(row, ID, option.label, styles.get("label", bold=True, shrink=True, **HAIRLINE))
+        book.define_name(f"blk_rows_{o}_scenarios", f"={SHEET}!$B${row + 1}:$B${row + 1}")
         page.write_formula(row, LABEL, "=in_currency", styles.get("unit", **HAIRLINE), "")
         page.write_blank(row, UNIT, None, styles.get("label", **HAIRLINE))
         for number in range(BASE, TYPED + 1):
