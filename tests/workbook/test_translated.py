@@ -9,6 +9,7 @@ from collections import Counter
 
 import openpyxl
 import pytest
+from test_formulatext import office_with
 
 from engine.inputs import OPTION_IDS, assumptions
 from workbook import customers, lint
@@ -160,6 +161,27 @@ def test_dates_and_amounts_in_texts_are_the_customers(books, code, date, amount)
     recommendation = places(book)["out_text_recommendation"]
     assert amount in book.worksheets[recommendation[0]][recommendation[1].replace("$", "")].value
     assert book.worksheets[1].oddFooter.left.text.startswith("Nordlicht Versicherung AG · ")
+
+
+@pytest.mark.soffice
+@pytest.mark.parametrize(
+    ("code", "reader"), [("es", "en-US"), ("es", "es-ES"), ("pl", "en-US"), ("pl", "pl-PL"), ("it", "it-IT")]
+)
+def test_libreoffice_calculates_the_same_in_the_readers_country(books, made, libreoffice_at, tmp_path, code, reader):
+    """Every cell, texts to the letter: with English settings and with those of the customer's country."""
+    path = tmp_path / "proposal.xlsx"
+    path.write_bytes(made["proposal", code, "PL-SHOP-9"])
+    done = office_with(libreoffice_at, tmp_path / "office", reader).recalculate(path)
+    theirs = cells(openpyxl.load_workbook(done, data_only=True))
+    texts = 0
+    for key, ours in cells(books["proposal", code, "PL-SHOP-9"]).items():
+        found = theirs.get(key)
+        if isinstance(ours, str):
+            assert (found or "") == ours, key
+            texts += 1
+        elif isinstance(ours, int | float):
+            assert found == pytest.approx(ours, rel=1e-9, abs=1e-5), key
+    assert texts > 1000
 
 
 @pytest.fixture(scope="module")
