@@ -35,7 +35,7 @@ SETTINGS = {  # name of the cell: what it holds when it is blank
     "sel_Down": "users",
 }
 BLOCKS = (
-    *("blk_sens_base", "blk_tornado", "blk_grid_across", "blk_grid_down", "blk_grid", "blk_montecarlo"),
+    *("blk_sens_base", "blk_sens_tornado", "blk_grid_across", "blk_grid_down", "blk_grid", "blk_montecarlo"),
     *("blk_histogram", "blk_points", "blk_points_notes"),
 )
 """Blank where there is no answer: figures of an earlier run would be taken for one."""
@@ -124,7 +124,7 @@ def _base(inputs: Inputs, question: Question) -> Blocks:
 def _tornado(inputs: Inputs, question: Question) -> Blocks:
     swing = None if question.settings["sel_Swing"] is None else question.number("sel_Swing")
     rows = tornado(inputs, question.text("sel_Option"), question.text("sel_Measure"), swing)[1:]
-    return {"blk_tornado": [[_plain(cell) for cell in row] for row in rows[:BARS]]}
+    return {"blk_sens_tornado": [[_plain(cell) for cell in row] for row in rows[:BARS]]}
 
 
 def _plain(cell: object) -> Scalar:

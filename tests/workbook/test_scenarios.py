@@ -142,7 +142,7 @@ def test_tornado_risk_and_histogram_hang_together():
     blocks = answered(inputs, question)
     base = float(tco.evaluate(inputs, "onprem").tco[0])
     assert blocks["blk_sens_base"] == [[base]]
-    id_, low, high, at_low, at_high, spread = blocks["blk_tornado"][0]
+    id_, low, high, at_low, at_high, spread = blocks["blk_sens_tornado"][0]
     assert at_low == pytest.approx(float(tco.evaluate(inputs.replaced(**{id_: low}), "onprem").tco[0]), rel=1e-12)
     assert at_high == pytest.approx(float(tco.evaluate(inputs.replaced(**{id_: high}), "onprem").tco[0]), rel=1e-12)
     assert spread == pytest.approx(abs(at_high - at_low))
@@ -155,6 +155,15 @@ def test_tornado_risk_and_histogram_hang_together():
     assert shares.sum() == pytest.approx(1)
     width = middles[1] - middles[0]
     assert float(middles @ shares) == pytest.approx(risk["mean"][0], abs=width)
+
+
+def test_rows_that_charts_read_are_not_hidden():
+    """The histogram stands beside rows that no run hides; of the tornado the rows without an input are hidden."""
+    hidden = TEMPLATE.contents.hidden_rows["Sensitivity"]
+    assert not {row for _, row, _ in TEMPLATE.areas["blk_histogram"].cells()} & set(hidden)
+    rows = TEMPLATE.read_values("blk_sens_tornado")
+    first = TEMPLATE.areas["blk_sens_tornado"].row
+    assert sorted(hidden) == [first + i for i, row in enumerate(rows) if row[0] is None]
 
 
 def test_turning_points_are_those_where_both_cost_the_same():
@@ -173,7 +182,7 @@ def test_what_has_no_answer_says_why_once_and_the_rest_stands():
     notes = [row[0] for row in book.read_values("blk_sens_notes") if row[0]]
     assert len(notes) == 1
     assert notes[0].startswith("no risk and histogram: users: the value 9000 is not between low 4000 and high 7000")
-    assert book.read_values("blk_tornado")[0][0]
+    assert book.read_values("blk_sens_tornado")[0][0]
     assert book.read_values("blk_grid")[0][0] > 0
     assert book.read_values("blk_histogram")[0] == [None, None]
 

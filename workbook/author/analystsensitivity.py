@@ -48,7 +48,7 @@ LABELS_OF_SETTINGS = {
 
 
 def write(book: Workbook, styles: Styles) -> None:
-    """Write the sheet and its names sel_..., blk_tornado, blk_grid, blk_montecarlo, blk_histogram, blk_points."""
+    """Write the sheet and its names sel_..., blk_sens_tornado, blk_grid, blk_montecarlo, blk_histogram, blk_points."""
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(LABEL, LABEL, 40)
@@ -169,16 +169,16 @@ def _tornado(book: Workbook, page: Worksheet, styles: Styles) -> None:
             text = f'=IF(ISNUMBER(${at}{number}),${at}{number}-blk_sens_base,"")'
             page.write_formula(row, column, text, styles.get("calc", "money", **HAIRLINE), "")
         page.write_blank(row, LAST, None, styles.get("label", **HAIRLINE))
-    _define(book, "blk_tornado", TORNADO + 1, ID, BARS, 6)
+    _define(book, "blk_sens_tornado", TORNADO + 1, ID, BARS, 6)
 
 
 def _histogram(book: Workbook, page: Worksheet, styles: Styles) -> None:
-    page.write_string(TORNADO, HISTOGRAM, "cost", styles.get("header", align="right"))
-    page.write_string(TORNADO, HISTOGRAM + 1, "share of runs", styles.get("header", align="right"))
-    for row in range(TORNADO + 1, TORNADO + 1 + BINS):
+    page.write_string(GRID, HISTOGRAM, "cost", styles.get("header", align="right"))
+    page.write_string(GRID, HISTOGRAM + 1, "share of runs", styles.get("header", align="right"))
+    for row in range(GRID + 1, GRID + 1 + BINS):
         page.write_blank(row, HISTOGRAM, None, styles.get("stated", "figure"))
         page.write_blank(row, HISTOGRAM + 1, None, styles.get("stated", "input_rate"))
-    _define(book, "blk_histogram", TORNADO + 1, HISTOGRAM, BINS, 2)
+    _define(book, "blk_histogram", GRID + 1, HISTOGRAM, BINS, 2)
 
 
 def _bars(book: Workbook, font: str) -> Chart:
@@ -204,7 +204,7 @@ def _bars(book: Workbook, font: str) -> Chart:
 
 def _columns(book: Workbook, font: str) -> Chart:
     chart = book.add_chart({"type": "column"})
-    first, last = TORNADO + 1, TORNADO + BINS
+    first, last = GRID + 1, GRID + BINS
     chart.add_series(
         {
             "name": "share of the runs",
