@@ -18,11 +18,13 @@ PHRASES = Path(__file__).with_name("phrases.csv")
 PLURAL = "|"
 """Between the forms of a word: English has two, Polish three (1, 2 to 4, 5 and more)."""
 SEPARATOR = " · "
+LIST = "; "
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _FIELD = re.compile(r"\{\{\s*\w+\s*\}\}")
 _PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?%?|-?\d+(\.\d+)?%?")
+_INTERVAL = re.compile(r"(-?[\d.,]+) to (-?[\d.,]+)")
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
@@ -87,7 +89,10 @@ class Language:
             return "".join(marks.get(character, character) for character in text)
         if _DATE.fullmatch(text):
             return self.dated(text)
-        found = self.text(text)
+        if (interval := _INTERVAL.fullmatch(text)) and self.code != "en":
+            return "\N{EN DASH}".join(self.piece(end) for end in interval.groups())
+        parts = [self.text(part) for part in text.split(LIST)]
+        found = self.text(text) if None in parts else LIST.join(part or "" for part in parts)
         return text if found is None else found
 
     def dated(self, text: str) -> str:
