@@ -19,7 +19,6 @@ from engine.result import MEASURES
 from engine.sizing import Case, Fleet
 from workbook import lint, pricelist
 from workbook.author import analyst, inputsheet
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import YEAR_0, YEAR_15
 from workbook.cells import CellError
 from workbook.headless import Calculator
