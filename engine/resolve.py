@@ -55,7 +55,8 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
         return Resolved(typed, *(_NEUTRAL if typed == 0 else (spec.source, spec.as_of, spec.confidence)))
     if name in SAME_AS:
         other = resolve(inputs, SAME_AS[name])
-        return Resolved(other.value, f"as {SAME_AS[name]}", other.as_of, other.confidence)
+        source = "not set" if other.value is None else f"as {SAME_AS[name]}"
+        return Resolved(other.value, source, other.as_of, other.confidence)
     if assumption.spec.catalog:
         table, row, field = assumption.spec.catalog
         return _dated(name, _from_usd(_ROWS[table](row), float(catalog.field(table, row, field)), inputs))

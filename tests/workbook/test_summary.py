@@ -36,7 +36,7 @@ SHIPPED = Path(__file__).parents[2] / "templates" / "assumptions.xlsx"
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"
 DAY = dt.date(2026, 11, 30)
 GENERATED_SHEETS = {
-    *("About", "Sensitivity"),
+    *("About", "Sensitivity", "Alternatives"),
     *(
         "Cover",
         "Summary",

@@ -13,6 +13,7 @@ from engine.errors import EngineError, Problems
 from engine.inputs import OPTION_IDS, assumptions
 from engine.result import MEASURES
 from workbook.areas import Area, CellKey, cell_name, parse_area
+from workbook.binding import SPLIT
 from workbook.customers import RESERVED
 from workbook.lint import check
 from workbook.lint.book import MAIN, Book, Element, Sheet, open_book, position, text_of
@@ -27,7 +28,7 @@ CLOCK = {"now", "today", "rand", "randbetween", "randarray"}
 YEARS = int(assumptions()["horizon"].high or 0)
 KNOWN_FIELDS = {*RESERVED, "customer_label"}
 
-_ROW_OF_YEARS = ("blk_replicas", "blk_gpus", "blk_nodes", "blk_capacity_rps", "blk_cloud_instances")
+_ROW_OF_YEARS = ("blk_replicas", "blk_gpus", "blk_nodes", "blk_capacity_rps", "blk_cloud_instances", *SPLIT)
 _SHAPES = {  # rows and columns of blocks; 0: any number
     **dict.fromkeys(_ROW_OF_YEARS, (1, YEARS)),
     "blk_warnings": (0, 1),
