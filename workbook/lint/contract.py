@@ -13,7 +13,7 @@ from engine.errors import EngineError, Problems
 from engine.inputs import OPTION_IDS, assumptions
 from engine.result import MEASURES
 from workbook.areas import Area, CellKey, cell_name, parse_area
-from workbook.binding import SPLIT
+from workbook.binding import SIZING, SPLIT
 from workbook.customers import RESERVED
 from workbook.lint import check
 from workbook.lint.book import MAIN, Book, Element, Sheet, open_book, position, text_of
@@ -22,17 +22,20 @@ from workbook.lint.package import parse
 from workbook.lint.sheets import merged_areas
 from workbook.package import Package
 from workbook.slots import FIELD
+from workbook.statements import STATED
 from workbook.template import PREFIXES, Template
 
 CLOCK = {"now", "today", "rand", "randbetween", "randarray"}
 YEARS = int(assumptions()["horizon"].high or 0)
 KNOWN_FIELDS = {*RESERVED, "customer_label"}
 
-_ROW_OF_YEARS = ("blk_replicas", "blk_gpus", "blk_nodes", "blk_capacity_rps", "blk_cloud_instances", *SPLIT)
+_ROW_OF_YEARS = (*SIZING, "blk_cloud_instances", *SPLIT)
 _SHAPES = {  # rows and columns of blocks; 0: any number
     **dict.fromkeys(_ROW_OF_YEARS, (1, YEARS)),
     "blk_warnings": (0, 1),
     "blk_sources": (0, 3),
+    "blk_delivered": (0, 1),
+    **dict.fromkeys(STATED, (0, 0)),
 }
 _PATTERNED = {"blk_years": (0, YEARS + 1), "blk_purchases": (YEARS, 0)}
 _OF_AN_OPTION = re.compile(r"(out_engine|blk_rows)_([a-z]+)(?:_(\w+))?")
@@ -178,7 +181,7 @@ def _inputs(book: Book) -> Iterator[Fault]:
     merged = {sheet.name: merged_areas(sheet) for sheet in book.sheets}
     taken: dict[CellKey, str] = {}
     for name, area in _bound(book):
-        is_filled = name.startswith(("in_", "out_engine_", *_SHAPES))
+        is_filled = name.startswith(("in_", "out_engine_", "out_stated_", *_SHAPES))
         for key in area.cells() if area.rows * area.columns <= 10_000 else ():  # noqa: PLR2004  no block is larger
             if is_filled and key in formulas:
                 reason = "holds a formula, which a value would replace"
