@@ -66,13 +66,13 @@ BAD = [
     (row("bad", tax_rate="0.3", depreciation_benefit="0.06"), "tax_rate", "0.3", "both set", ""),
     (row("bad", capital_mode="annuity", residual_rate="0.1"), "residual_rate", "0.1", "no meaning", "set it to 0"),
     (row("bad", currency="EURO"), "currency", "EURO", "no ISO code", ""),
-    (row("bad", options="onprem,lease"), "options", "onprem,lease", "no list of", ""),
+    (row("bad", options="onprem,loan"), "options", "onprem,loan", "no list of", ""),
     (row("bad", name="bell \x07 rings"), "customer_name", "bell", "U+0007", "delete it"),
     (row("bad", name="x" * 40_000), "customer_name", "xxx", "40000 characters", "shorten it"),
     (row("bad", language="tlh"), "language", "tlh", "has no template", "write one of en"),
     (row("bad", template="../secret.xlsx"), "template", "../secret.xlsx", "is no plain file name", "without a folder"),
-    (row("bad", template="offer.xlsx"), "template", "offer.xlsx", "not among the shipped", "one of proposal_en.xlsx"),
-    (row("bad", template="assumptions.xlsx"), "template", "assumptions.xlsx", "not among", "one of proposal_en.xlsx"),
+    (row("bad", template="offer.xlsx"), "template", "offer.xlsx", "not among the shipped", "one of offer_en.xlsx"),
+    (row("bad", template="assumptions.xlsx"), "template", "assumptions.xlsx", "not among", "one of offer_en.xlsx"),
 ]  # fmt: skip
 
 
