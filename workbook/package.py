@@ -95,6 +95,11 @@ class Package:
         NotAvailable
             The file cannot be read.
         """
+        return cls.unpacked(data, name)[0]
+
+    @classmethod
+    def unpacked(cls, data: bytes | Path, name: str = "") -> tuple["Package", dict[str, bytes]]:
+        """Read a workbook file as `read` does, and give the contents of its parts as well."""
         if isinstance(data, Path):
             name = name or data.name
             data = _read_file(data, name)
@@ -109,11 +114,10 @@ class Package:
             ) from error
         _check_listing(infos, name)
         package = cls(name, {info.filename: _entry(data, info, name) for info in infos})
-        for part in package.names:
-            package.part(part)
+        contents = {part: package.part(part) for part in package.names}
         if "[Content_Types].xml" not in package.entries:
             raise WrongKind(f"{name} is a zip file but not a workbook; give the .xlsx or .xlsm file itself")
-        return package
+        return package, contents
 
     @property
     def names(self) -> tuple[str, ...]:

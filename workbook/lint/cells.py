@@ -17,7 +17,7 @@ LAST_DATE = 2_958_466  # the day after 9999-12-31
 _ROW, _CELL = f"{MAIN}row", f"{MAIN}c"
 _FORMULA, _VALUE, _INLINE = f"{MAIN}f", f"{MAIN}v", f"{MAIN}is"
 _ORDER = {_FORMULA: 0, _VALUE: 1, _INLINE: 2, f"{MAIN}extLst": 3}
-_IN_NUMBERS = "0123456789.eE+-"  # float() takes more: nan, spaces
+IN_NUMBERS = "0123456789.eE+-"  # float() takes more: nan, spaces
 
 
 def cells(book: Book) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ def _inline_fault(kind: str | None, value: str | None, inline: Element | None) -
 
 def _number_fault(value: str, *, is_date: bool) -> tuple[str, str] | None:
     try:
-        number = math.nan if value.strip(_IN_NUMBERS) else float(value)
+        number = math.nan if value.strip(IN_NUMBERS) else float(value)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -158,7 +158,7 @@ class _Reader:
 
 def formulas(book: Book) -> Iterator[Finding]:
     """Formulas of cells parse and refer to what is there."""
-    known = _Known(book)
+    known = Known(book)
     for sheet in book.sheets:
         if all(known.is_sound(facts(text)) for text in sheet.formula_texts()):
             continue
@@ -169,7 +169,7 @@ def formulas(book: Book) -> Iterator[Finding]:
 
 def other_formulas(book: Book) -> Iterator[Finding]:
     """Formulas of names, validations and conditions parse and refer to what is there."""
-    known = _Known(book)
+    known = Known(book)
     for node in book.defined_names:
         for rule, what in known.faults(node.text or "", whole(node, "localSheetId")):
             if not node.get("name", "").startswith("_xlnm.") and not is_true(node.get("hidden")):
@@ -181,7 +181,7 @@ def other_formulas(book: Book) -> Iterator[Finding]:
                 yield sheet.finding(rule, what, cell.partition(":")[0])
 
 
-class _Known:
+class Known:
     """What the formulas of a workbook may refer to."""
 
     def __init__(self, book: Book) -> None:
@@ -201,6 +201,12 @@ class _Known:
             return False
         return found.sheets <= self.sheets and found.names <= self.everywhere
 
+    def has_all(self, found: Facts) -> bool:
+        """Whether everything is there that several formulas name, names of single sheets and other files left out."""
+        if found.faults or found.files or not (self.has_own_functions or all(map(_is_ours, found.functions))):
+            return False
+        return found.sheets <= self.sheets and found.names <= self.everywhere
+
     def faults(self, formula: str, sheet: int | None) -> Iterator[tuple[str, str]]:
         """Say what is wrong with a formula that stands on a sheet of this number."""
         found = facts(formula)
@@ -215,7 +221,7 @@ class _Known:
             what = f"{_shown(formula)} refers to workbook [{number}], {self.files} are linked"
             yield "formula-reference", what
         for function in sorted(found.functions - self._names(sheet, found)):
-            if not self.has_own_functions and not function.startswith("tco_"):
+            if not self.has_own_functions and not _is_ours(function):
                 yield (
                     "formula-function",
                     f"{_shown(formula)} has the function {function.upper()}, which Excel does not have",
@@ -283,6 +289,10 @@ def _chained(sheet: Sheet, listed: set[str]) -> Iterator[Finding]:
             yield sheet.finding("calc-chain", f"the calculation chain lists {address}, which has no formula", address)
     for address in sorted(formula_cells - listed):
         yield sheet.finding("calc-chain", f"the calculation chain leaves out the formula of {address}", address)
+
+
+def _is_ours(function: str) -> bool:
+    return function.startswith("tco_")
 
 
 def _shown(formula: str) -> str:
