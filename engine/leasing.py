@@ -48,7 +48,8 @@ class LeasedHardware(Purchases):
         if case.is_set("lease_payment"):
             return case["lease_payment"] * MONTHS_PER_YEAR * np.ones((1, case.years))
         years = self.years_leased
-        unpaid = 1.0 - (1.0 - case["lease_residual"]) * years / self.term
+        written_off = np.minimum(self.term, case["hardware_life"])  # no hardware is worth anything beyond its life
+        unpaid = 1.0 - (1.0 - case["lease_residual"]) * np.minimum(1.0, years / written_off)
         monthly = case.inputs.lease_paid == "monthly"
         return payment(
             case["lease_rate"], years, unpaid, monthly=monthly, in_advance=case.inputs.lease_due == "advance"

@@ -97,6 +97,17 @@ def test_what_joins_later_is_leased_to_the_end_of_the_horizon():
     assert leased.line("lease")[0].tolist() == pytest.approx([0, own, own + second, own + second + third])
 
 
+def test_a_lease_beyond_the_life_of_its_hardware_is_paid_in_full():
+    """With hardware worth nothing at the end of the horizon, a lease of 12 years is no way to pay a third of it."""
+    terms = {"lease_rate": 0.06, "lease_paid": "yearly", "lease_due": "arrears"}
+    yearly = -npf.pmt(0.06, 4, 110000)
+    for term in (4, 5, 12):
+        assert result("lease", lease_term=term, **terms).line("lease")[0].tolist() == pytest.approx([0] + [yearly] * 4)
+    kept = result("lease", lease_term=12, hardware_life=8, **terms)  # half of its life is left, and of its value
+    yearly = -npf.pmt(0.06, 4, 110000, -55000)
+    assert kept.line("lease")[0].tolist() == pytest.approx([0] + [yearly] * 4)
+
+
 def test_a_quote_longer_than_the_horizon_is_refused():
     with pytest.raises(Problems, match="lease_term 5 years, longer than horizon 4"):
         result("lease", lease_payment=0.02, lease_term=5)
