@@ -236,6 +236,28 @@ def test_no_english_phrase_is_left_on_paper(printed, code):
             assert (pieces & english) - words - {*assumptions()} == set(), (family, id_)
 
 
+@pytest.mark.soffice
+def test_prices_in_yen_have_no_decimals_and_those_in_euros_have(soffice, tmp_path):
+    """A seat costs 4,200 JPY or 27 EUR a month; small prices keep their decimals in any currency."""
+    paths = []
+    for id_ in ("JP-LOG-5", "ES-AGUA-12"):
+        paths.append(tmp_path / f"{id_}.xlsx")
+        paths[-1].write_bytes(Proposals.load(shipped("templates", "offer_en.xlsx")).make(EXAMPLES[id_]).data)
+    program = shutil.which("pdftotext")
+    assert program
+    command = [program, "-layout"]
+    yen, euros = (
+        subprocess.run([*command, str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+        for pdf in soffice.convert(paths, "pdf")
+    )
+    seats = next(line for line in yen.splitlines() if "Seats" in line)
+    assert re.search(r" 4,200 ", seats)
+    assert "4,200.00" not in seats  # what was typed stands with decimals on the next page
+    api = next(line for line in yen.splitlines() if "Token API" in line and "JPY" not in line and "," in line)
+    assert re.search(r" \d\d\.\d\d ", api)
+    assert re.search(r" \d\d\.\d\d ", next(line for line in euros.splitlines() if "Seats" in line))
+
+
 def test_a_text_without_a_translation_holds_up_the_book():
     book = TranslatedBook(language("pl"))
     page = book.add_worksheet("Costs")
