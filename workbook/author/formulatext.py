@@ -141,7 +141,7 @@ class Writer:
 
         >>> from workbook.languages import language
         >>> Writer(language("en"), {}).formula('="At "&TEXT(in_wacc,"0.0%")')
-        '="At "&FIXED(ROUND(in_wacc,1+1+1)/1%+0,1)&"%"'
+        '="At "&FIXED(ROUND(in_wacc,1+1+1)/1%+0,1,TRUE)&"%"'
         """
         sign = "=" if formula.startswith("=") else ""
         return sign + self._compared(parse(formula[len(sign) :]))
