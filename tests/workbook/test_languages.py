@@ -171,6 +171,19 @@ def test_every_help_has_a_translation(code):
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_choices_are_explained_where_their_ids_are_english_words(code):
+    """The value on the sheet is an id, `advance`; the note beside it says what that means in the reader's language."""
+    plain = {"precision", "engine"}  # names of formats and products
+    wrong = [
+        (a.id, choice)
+        for a in assumptions().values()
+        for choice in a.spec.choices
+        if a.id not in plain and not re.search(rf"\b{choice}\b", language(code).text(a.help) or "")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_dates_are_those_of_the_unicode_consortium(code):
     """Babel holds the locale data of CLDR."""
     for month in range(1, 13):
