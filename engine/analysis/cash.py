@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from engine import lines
 from engine.analysis.scenarios import known
 from engine.case import Case
 from engine.errors import EngineError, NotAvailable, WrongKind
+from engine.hybrid import rented
 from engine.inputs import Inputs
 from engine.options import ONPREM
 from engine.resolve import currency_of
@@ -125,7 +127,8 @@ def _commitments(result: Result) -> tuple[Array, Array]:
         signed, paid = signed + dated, paid + dated
         term = _term(result, name)
         if term:
-            signed, paid = signed + _in_terms(running, term), paid + running
+            contracted = _rental_of_peaks(result.plan) if name == "peaks" else running
+            signed, paid = signed + _in_terms(contracted, term), paid + contracted
     return signed, paid
 
 
@@ -136,6 +139,12 @@ def _term(result: Result, line: str) -> int:
     if rented:
         return TERMS.get(str(inputs.cloud_term), 0)
     return 1 if line in BY_YEAR else 0
+
+
+def _rental_of_peaks(plan: Any) -> Array:  # noqa: ANN401  HybridPlan, which the option hybrid alone has
+    """Rental of years 0..N of the instances that serve the peaks: their licences are paid by the hour. [money]"""
+    rental: Array = plan.running(lines.rental(plan.whole).running[:, 1:] * rented(plan)).running[0]
+    return rental
 
 
 def _in_terms(running: Array, term: int) -> Array:
