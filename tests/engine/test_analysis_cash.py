@@ -91,9 +91,9 @@ def test_a_reservation_of_three_years_over_four():
 
 @pytest.mark.parametrize("term", ["1yr", "3yr", "on_demand"])
 def test_a_hybrid_without_own_servers_commits_what_renting_commits(term):
-    case = {"users": 5000, "queries_per_user_day": 25, "gpu": "h100-sxm", "replica_rps": 1, "gpus_per_replica": 4, "node_price": 9,
-            "cloud_instance": "aws/p5.48xlarge", "cloud_price": 50, "cloud_licence_price": 2, "cloud_term": term,
-            "cloud_setup_cost": 1000, "hybrid_peak": "cloud", "hybrid_replicas": 0}  # fmt: skip
+    case = {"users": 5000, "queries_per_user_day": 25, "gpu": "h100-sxm", "replica_rps": 1, "gpus_per_replica": 4,
+            "node_price": 9, "cloud_instance": "aws/p5.48xlarge", "cloud_price": 50, "cloud_licence_price": 2,
+            "cloud_term": term, "cloud_setup_cost": 1000, "hybrid_peak": "cloud", "hybrid_replicas": 0}  # fmt: skip
     inputs = Inputs.read(case)
     for measure in ("total", "at_start", "peak_outstanding"):
         assert committed(inputs, "hybrid", measure) == pytest.approx(committed(inputs, "cloud", measure))
