@@ -6,21 +6,21 @@ in its own language. Blocks by option have a row for each of `OPTION_IDS`, blank
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from engine.analysis import search
-from engine.analysis.cash import committed
+from engine.analysis.cash import commitments
 from engine.analysis.confidence import confidence
-from engine.analysis.investment import investment
-from engine.analysis.payback import payback_months
+from engine.analysis.investment import rate_of_return
+from engine.analysis.payback import months_until
 from engine.analysis.scenarios import outcomes
 from engine.analysis.sizingband import sizing_band
 from engine.analysis.stress import api_flip, utilisation
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS
 from engine.options import API, ONPREM
+from engine.result import Result
 from engine.units import Array
 from workbook.cells import Scalar
 from workbook.contents import Contents, or_none
@@ -82,11 +82,9 @@ def commitment(says: Contents) -> Rows:
     doubtful = any(found.confidence == "low" for found in says.in_use.values()) or says.is_modelled
 
     def amounts(option: str) -> list[Scalar]:
-        table = or_none(partial(committed, says.inputs, option))
-        signed = table[1] if table else [None]  # name and unit, the years 0..N, the total
+        found = or_none(partial(commitments, says.results[option]))
         return [
-            signed[2] if table else None,
-            signed[-1],
+            *((float(found[0][0]), float(found[0].sum())) if found else (None, None)),
             or_none(partial(confidence, says.inputs, option, "low")) if doubtful else 0.0,
         ]
 
@@ -110,12 +108,12 @@ def use(says: Contents) -> Rows:
     return _by_option(says, lambda option: [_scalar(v) for v in columns.get(option, ())])
 
 
-def _against_rival(figure: Callable[..., Any], *more: str) -> Callable[[Contents], Rows]:
+def _against_rival(figure: Callable[[Result, Result], float]) -> Callable[[Contents], Rows]:
     """Give a figure of own servers instead of the best of the others."""
 
     def stated(says: Contents) -> Rows:
         rival = _rival(says, ONPREM.id)
-        return [] if rival is None else [[or_none(partial(figure, says.inputs, ONPREM.id, rival, *more))]]
+        return [] if rival is None else [[or_none(partial(figure, says.results[ONPREM.id], says.results[rival]))]]
 
     return stated
 
@@ -159,8 +157,8 @@ STATED: Mapping[str, Callable[[Contents], Rows]] = {
     "blk_commitment": commitment,
     "blk_band": band,
     "blk_use": use,
-    "out_stated_irr": _against_rival(investment, "irr"),
-    "out_stated_months": _against_rival(payback_months),
+    "out_stated_irr": _against_rival(rate_of_return),
+    "out_stated_months": _against_rival(months_until),
     "blk_token_prices": token_prices,
     "out_stated_binding": binding,
 }

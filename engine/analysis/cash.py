@@ -99,7 +99,7 @@ def committed(assumptions: Inputs, option: str, measure: str = "table") -> float
     (525600.0, 1051200.0)
     """
     result = evaluate(assumptions, known(option))
-    signed, paid = _commitments(result)
+    signed, paid = commitments(result)
     outstanding = np.cumsum(signed) - np.cumsum(paid)
     figures: dict[str, Callable[[], float | Rows]] = {
         "table": lambda: _committed_table(result, signed, paid, outstanding),
@@ -112,7 +112,7 @@ def committed(assumptions: Inputs, option: str, measure: str = "table") -> float
     return figures[measure.lower()]()
 
 
-def _commitments(result: Result) -> tuple[Array, Array]:
+def commitments(result: Result) -> tuple[Array, Array]:
     """Give what is signed at the dates 0..N, and what of it is paid by then, both of the first scenario."""
     signed, paid = np.zeros(result.case.years + 1), np.zeros(result.case.years + 1)
     for name in result.option.line_ids:

@@ -70,7 +70,7 @@ def investment(assumptions: Inputs, option_a: str, option_b: str, measure: str =
     figures: dict[str, Callable[[Result, Result], float | Rows]] = {
         "table": _table,
         "npv": lambda a, b: float(_present(a, b).sum()),
-        "irr": _irr,
+        "irr": rate_of_return,
         "discounted_payback": lambda a, b: float(finance.payback(_present(a, b))),
         "peak_funding": lambda a, b: float(max(0.0, -np.cumsum(_saving(a, b)).min())),
     }
@@ -123,9 +123,23 @@ def _table(a: Result, b: Result) -> Rows:
     ]
 
 
-def _irr(a: Result, b: Result) -> float:
-    """Find the discount rate at which both options are worth the same."""
-    rates = list(flips(lambda rates: np.stack([_worth(a, rates), _worth(b, rates)]), RATES, whole=False))
+def rate_of_return(a: Result, b: Result) -> float:
+    """Find the discount rate at which two options are worth the same. [1/yr]
+
+    Raises
+    ------
+    NoSolution
+        When there is none, or more than one.
+    """
+    years, timing = a.case.years, str(a.case.inputs.timing)
+    cash_a, cash_b = _first_scenario(a), _first_scenario(b)
+
+    def worth(rates: Array) -> Array:
+        dated = finance.discount_factors(rates[:, None], years)
+        running = dated if timing == "end" else finance.discount_factors(rates[:, None], years, timing)
+        return np.stack([(cash[0] * running + cash[1] * dated).sum(axis=1) for cash in (cash_a, cash_b)])
+
+    rates = list(flips(worth, RATES, whole=False))
     if len(rates) == 1:
         return rates[0]
     names = f"{a.option.id} instead of {b.option.id}"
@@ -135,13 +149,8 @@ def _irr(a: Result, b: Result) -> float:
     raise NoSolution(f"irr: {names} has {len(rates)} rates of return, {listed}; none of them decides, use npv")
 
 
-def _worth(result: Result, rates: Array) -> Array:
-    """Present value of the cash of an option at other discount rates, shape (rates,)."""
-    years, timing = result.case.years, str(result.case.inputs.timing)
-    running = sum((flows.running[0] for flows in result.flows.values()), np.zeros(years + 1))
-    dated = sum((flows.dated[0] for flows in result.flows.values()), np.zeros(years + 1))
-    rate = rates[:, None]
-    worth: Array = (
-        running * finance.discount_factors(rate, years, timing) + dated * finance.discount_factors(rate, years)
-    ).sum(axis=1)
-    return worth
+def _first_scenario(result: Result) -> tuple[Array, Array]:
+    """Give running and dated cash of an option by year 0..N."""
+    start = np.zeros(result.case.years + 1)
+    running = sum((flows.running[0] for flows in result.flows.values()), start)
+    return running, sum((flows.dated[0] for flows in result.flows.values()), start)

@@ -54,12 +54,17 @@ def payback_months(assumptions: Inputs, option_a: str, option_b: str) -> float:
     """
     first, second = pair(option_a, option_b)
     case = Case(assumptions)
-    ahead, slope = _balance(cash(Result(case, OPTIONS[first])), cash(Result(case, OPTIONS[second])))
+    return months_until(Result(case, OPTIONS[first]), Result(case, OPTIONS[second]))
+
+
+def months_until(a: Result, b: Result) -> float:
+    """Do what `payback_months` does with options that are worked out. [month]"""
+    ahead, slope = _balance(cash(a), cash(b))
     months = float(_first_below(ahead, slope)[0])
     if np.isinf(months):
         raise NotAvailable(
-            f"{first} never falls below {second} within the horizon of {case.years} years: it has cost "
-            f"{float(ahead[0, -1] + slope[0, -1]):.15g} {str(assumptions.currency).upper()} more at the end"
+            f"{a.option.id} never falls below {b.option.id} within the horizon of {a.case.years} years: it has cost "
+            f"{float(ahead[0, -1] + slope[0, -1]):.15g} {str(a.case.inputs.currency).upper()} more at the end"
         )
     return months
 

@@ -18,6 +18,7 @@ from engine.units import Array
 
 POINTS = 1000  # of the first grid, in even steps and again in equal ratios
 BATCH, PARTS = 64, 16  # cells divided in one pass, and into how many
+FEW = 4  # cells that are divided twice in one pass
 WIDTH = 1e-10  # width of a cell, relative to its place, that needs no division
 TINY = 1e-15  # the same relative to the whole range, for cells beside 0
 EQUAL = 1e-12  # relative difference below which two costs are equal
@@ -72,6 +73,7 @@ def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
     """
     span = float(points[-1] - points[0])
     cells = _cells(points[None, :], costs(points)[:, None, :])
+    ahead = _Ahead(costs, whole=whole)
     while len(cells):
         narrow = _is_narrow(cells[:BATCH], span, whole=whole)
         leading = int(np.argmin(narrow == narrow[0])) or len(narrow)  # the first cells that are all narrow or all wide
@@ -79,15 +81,40 @@ def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
         if narrow[0]:
             yield from (_place(cell, whole=whole) for cell in head[_changes_order(head)])
         else:
-            cells = np.concatenate([_divided(costs, head, whole=whole), cells])
+            cells = np.concatenate([ahead.divided(head), cells])
 
 
-def _divided(costs: Costs, cells: Array, *, whole: bool) -> Array:
-    points = np.linspace(cells[:, X0], cells[:, X1], PARTS + 1, axis=1)
-    points[:, 0], points[:, -1] = cells[:, X0], cells[:, X1]
-    if whole:
-        points = np.floor(points + 0.5)
-    return _cells(points, costs(points.ravel()).reshape(2, *points.shape))
+class _Ahead:
+    """Costs at the points that divide cells, worked out together with those of the division after.
+
+    One pass over many values takes hardly longer than one over few. The values asked for, and so the places found, are
+    those of single divisions.
+    """
+
+    def __init__(self, costs: Costs, *, whole: bool) -> None:
+        self.costs, self.whole = costs, whole
+        self.values, self.found = np.full(1, np.nan), np.full((2, 1), np.nan)
+
+    def divided(self, cells: Array) -> Array:
+        """Divide cells, and keep those that may hold a change of order."""
+        points = _parts(cells[:, X0], cells[:, X1], whole=self.whole)
+        place = np.minimum(np.searchsorted(self.values, points), len(self.values) - 1)
+        if not np.array_equal(self.values[place], points):
+            self.values = np.unique(self._with_next(points))
+            self.found = self.costs(self.values)
+            place = np.searchsorted(self.values, points)
+        return _cells(points, self.found[:, place])
+
+    def _with_next(self, points: Array) -> Array:
+        """Add the points that divide what a few cells are divided into."""
+        return points if len(points) > FEW else _parts(points[:, :-1].ravel(), points[:, 1:].ravel(), whole=self.whole)
+
+
+def _parts(starts: Array, ends: Array, *, whole: bool) -> Array:
+    """Points that divide each cell, its ends included."""
+    points = np.linspace(starts, ends, PARTS + 1, axis=1)
+    points[:, 0], points[:, -1] = starts, ends
+    return np.floor(points + 0.5) if whole else points
 
 
 def _cells(points: Array, costs: Array) -> Array:
