@@ -91,7 +91,8 @@ def new(settings: Mapping[str, Scalar], customer: Customer | None, *, date: dt.d
             [NotAvailable(f"{id_} is no assumption; llm-tco new sets inputs by their id") for id_ in unknown]
         )
     entries = [] if customer is None else of_customer(customer)
-    entries += [Entry(id_, value, source="set when the workbook was made") for id_, value in settings.items()]
+    made = "set when the workbook was made"
+    entries += [Entry(id_, value, source=made, as_of=date.isoformat()) for id_, value in settings.items()]
     name = title or (customer.name if customer else "")
     book = filled(data, path.name, entries, name, afresh=date)
     return regenerated(book, path.name, date=date, note="new workbook")

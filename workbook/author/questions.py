@@ -133,7 +133,8 @@ def _own_servers(book: Workbook, page: Worksheet, row: int, styles: Styles) -> i
         ("Most that own servers cost more", f"={owned.format('out_rival_funding')}", "money"),
     )
     level, decline = "out_stated_api_level", "out_stated_api_decline"
-    wait = f'=IF(OR({level}="",in_api_price_decline<=0),"none",IF({level}>=1,0,LN({level})/LN(1-in_api_price_decline)))'
+    never = f'OR({level}="",{level}<=0,in_api_price_decline<=0)'  # no decline brings a price to zero
+    wait = f'=IF({never},"none",IF({level}>=1,0,LN({level})/LN(1-in_api_price_decline)))'
     right = (
         ("Token API compared with", label_of(ids), ""),
         ("Token prices at which they cost the same", f"={stated.format(level)}", "rate"),
