@@ -143,4 +143,6 @@ def test_native_formulas_and_engine_agree_for_any_case(proposals, case, money):
     }
     red = {name for name, value in checks.items() if value != 1} - {SERVICE}
     assert red <= ({"all"} if checks[SERVICE] != 1 else set())
-    assert (checks[SERVICE] == 1) == (not any("capacity" in warning for warning in says.warnings))
+    # rented instances that serve too little are a warning alone: the sheets do not know what theirs can serve
+    small = [w for w in says.warnings if "capacity" in w and not w.startswith("Rented GPUs")]
+    assert (checks[SERVICE] == 1) == (not small)
