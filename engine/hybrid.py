@@ -102,9 +102,7 @@ class HybridPlan(Plan):
 
     def __init__(self, case: Case, whole: Fleet | None = None) -> None:
         self.case = case
-        self.whole = Plan(case)
-        if whole is not None:
-            self.whole.fleet = whole
+        self.whole = Plan(case, whole)
         undecided = np.full((1, 1), np.inf)
         self.fleet = BaseFleet(self.whole.fleet, case[self.decides] if case.is_set(self.decides) else undecided)
 

@@ -31,16 +31,16 @@ class Flows:
 
 
 class Plan:
-    """A case with its fleet and its purchases: what a cost line is worked out from."""
+    """A case with its fleet and its purchases: what a cost line is worked out from; the fleet of the case by itself."""
 
     figures: ClassVar[dict[str, str]] = {}
     """Figures of this plan beside the measures of every option, each with its unit; shape (S,)."""
     decides: ClassVar[str] = ""
     """Assumption that, left blank, takes the value that costs least."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, fleet: Fleet | None = None) -> None:
         self.case = case
-        self.fleet = Fleet(case)
+        self.fleet = Fleet(case) if fleet is None else fleet
 
     @cached_property
     def purchases(self) -> Purchases:

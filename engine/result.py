@@ -13,6 +13,7 @@ from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.lines import Flows, Option, Plan
 from engine.options import API, CLOUD, OPTIONS
 from engine.resolve import currency_of
+from engine.sizing import Fleet
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
 Rows = list[list[Any]]
@@ -22,18 +23,29 @@ ONE_OFF_LINES = (*CAPEX_LINES, "residual", "tax_shield")  # all others are runni
 
 
 class Result:
-    """The figures of one option for one case; arrays have a leading scenario axis."""
+    """The figures of one option for one case; arrays have a leading scenario axis.
 
-    def __init__(self, case: Case, option: Option) -> None:
+    Parameters
+    ----------
+    case : Case
+        Its assumptions.
+    option : Option
+        What is worked out.
+    fleet : Fleet, optional
+        What would carry all of the load; left out: sized for the case.
+    """
+
+    def __init__(self, case: Case, option: Option, fleet: Fleet | None = None) -> None:
         self.case = case
         self.option = option
+        self._fleet = fleet
         self._flows: dict[str, Flows] = {}
         self._least: Array | None = None
 
     @cached_property
     def plan(self) -> Plan:
         """What the lines are worked out from; what it leaves open is decided by the total cost of ownership."""
-        plan = self.option.plan(self.case)
+        plan = self.option.plan(self.case, self._fleet)
         open_ = plan.decides and not self.case.is_set(plan.decides)
         if not open_:
             return plan

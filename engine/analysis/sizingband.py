@@ -53,21 +53,15 @@ def sizing_band(assumptions: Inputs, measure: str = "tco") -> Rows:
 def _figure(inputs: Inputs, option: Option, measure: str, end: int | None) -> float | EngineError:
     """Give the measure as planned, or at one end of the band."""
     try:
-        result = Result(Case(inputs), option) if end is None else _at_end(inputs, option, end)
+        case = Case(inputs)
+        result = Result(case, option, None if end is None else _fleet_at(case, option, end))
         return float(getattr(result, measure)[0])
     except EngineError as error:
         return error
 
 
-def _at_end(inputs: Inputs, option: Option, end: int) -> Result:
-    """Work the option out with the fleet of one end; a fleet whose size is typed, or not asked for, is as planned."""
-    case = Case(inputs)
-    result = Result(case, option)
+def _fleet_at(case: Case, option: Option, end: int) -> Fleet | None:
+    """Give the fleet of one end; none where its size is typed, or not asked for: it is as planned."""
     if case.is_set("replica_rps") or case.is_set("gpus") or not (option.capitalised or option is CLOUD):
-        return result
-    fleet = Fleet(case).ends[end]
-    if option is CLOUD:  # whose instances may carry another GPU, with a replica of its own
-        result.plan.fleet = fleet
-        return result
-    served = {"replica_rps": float(fleet.replica_rps[0, 0]), "gpus_per_replica": float(fleet.gpus_per_replica[0, 0])}
-    return Result(Case(inputs.replaced(**served)), option)
+        return None
+    return Fleet(case).ends[end]

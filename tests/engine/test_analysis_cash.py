@@ -221,6 +221,9 @@ def test_the_band_is_that_of_the_sizing():
     # instances with another GPU have a replica of their own, with the same band
     other = sizing_band(inputs.replaced(cloud_instance="aws/p4d.24xlarge", options="cloud", precision="bf16"))[1]
     assert other[1] > other[2] > other[3]
+    peaks = sizing_band(inputs.replaced(cloud_instance="aws/p4d.24xlarge", options="cloud,hybrid", precision="bf16",
+                                        hybrid_peak="cloud", hybrid_replicas=0))  # fmt: skip
+    assert peaks[2][1:] == pytest.approx(peaks[1][1:])
 
 
 def test_a_measured_or_typed_fleet_has_no_band():
