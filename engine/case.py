@@ -90,7 +90,7 @@ class Case:
         resolved = resolve(self._lookup_inputs, name)
         if resolved.value is None:
             raise NotAvailable(f"{name} is blank: {assumptions()[name].help}")
-        value = np.full((1, 1), resolved.value, dtype=np.float64)
+        value = np.array([[resolved.value]], dtype=np.float64)
         return value * self["fx_rate"] if resolved.in_usd and "fx_rate" in self._varied else value
 
     def _by_length(self, name: str) -> Array:

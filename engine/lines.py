@@ -58,14 +58,18 @@ class Plan:
 
     def running(self, amounts: Array) -> Flows:
         """Make flows of amounts of years 1..N."""
-        return Flows(self._columns(amounts, 1), self._columns(0.0, 0))
+        return Flows(self._columns(amounts, 1), self._nothing)
 
     def dated(self, amounts: Array | float, column: int = 0) -> Flows:
         """Make flows of amounts that fall at columns `column`, `column` + 1, ..."""
-        return Flows(self._columns(0.0, 0), self._columns(amounts, column))
+        return Flows(self._nothing, self._columns(amounts, column))
+
+    @property
+    def _nothing(self) -> Array:
+        return np.zeros((1, self.case.years + 1))
 
     def _columns(self, amounts: Array | float, first: int) -> Array:
-        values = np.atleast_2d(amounts)
+        values = amounts if isinstance(amounts, np.ndarray) and amounts.ndim == 2 else np.atleast_2d(amounts)  # noqa: PLR2004
         flows = np.zeros((values.shape[0], self.case.years + 1))
         flows[:, first : first + values.shape[1]] = values
         return flows
