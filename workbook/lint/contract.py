@@ -152,8 +152,12 @@ def _block(name: str, area: Area) -> Iterator[Fault]:
             yield _unknown(area, name, "is no block that is filled", known)
         return
     rows, columns = _SHAPES.get(name) or _PATTERNED[pattern]
+    if name in _ROW_OF_YEARS and area.rows * area.columns == 1:
+        return  # the first year alone, which a short offer may say; some of the years would look like all of them
     if (rows and area.rows != rows) or (columns and area.columns != columns):
         wanted = f"{rows or 'any'} x {columns or 'any'} cells (rows x columns)"
+        if name in _ROW_OF_YEARS:
+            wanted += ", or one cell for the first year"
         yield _fault(area, name, f"{area.rows} x {area.columns} cells", f"takes {wanted}", f"let it refer to {wanted}")
 
 
