@@ -155,7 +155,8 @@ def scope(assumptions: Inputs) -> Rows:
     [['setup', 'Set-up', 'included'], ['annual', 'Other yearly costs', '0 in this case']]
     """
     options = [OPTIONS[name] for name in assumptions.option_ids]
-    labels = {line.id: line.label for option in reversed(options) for line in reversed(option.lines)}
+    named = [option for option in OPTIONS.values() if option in options]  # of two labels that of own servers
+    labels = {line.id: line.label for option in reversed(named) for line in reversed(option.lines)}
     results = [evaluate(assumptions, option.id) for option in options]
     order = list(dict.fromkeys(line for option in options for line in option.line_ids))
     shown = {**{line: labels[line] for line in order}, "tax_shield": "Tax relief"}

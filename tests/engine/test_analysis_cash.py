@@ -299,6 +299,13 @@ def test_a_free_option_rests_on_nothing():
         confidence(Inputs.read({"users": 5, "seat_price": 1}), "seat", "doubtful")
 
 
+def test_a_line_is_called_alike_whatever_the_order_of_the_options():
+    forth, back = (
+        scope(Inputs.read(FLEET | {"options": names})) for names in ("onprem,lease,colo", "colo,lease,onprem")
+    )
+    assert {row[0]: row[1] for row in forth} == {row[0]: row[1] for row in back}
+
+
 def test_what_is_included():
     inputs = Inputs.read(TAXED | {"options": "onprem,api,seat"})
     header, *rows = scope(inputs)
