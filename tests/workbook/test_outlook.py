@@ -82,6 +82,18 @@ def test_flip_points_are_break_evens(case):
             assert point.flip == pytest.approx(breakeven(case, *seen.rivals, point.name), rel=1e-6), point.name
 
 
+def test_what_is_agreed_or_chosen_stands_still():
+    """Terms of a lease, discounts of a provider, the split of a hybrid: they move between typed ends alone."""
+    agreed = {"lease_term": 3, "lease_residual": 0.1, "hybrid_replicas": 5, "api_offpeak_discount": 0.5,
+              "api_long_prompt": 9000, "api_volume_mtok": 100, "api_volume_discount": 0.1}  # fmt: skip
+    case = CASES["US-BANK-11"].replaced(lease_rate=0.06, **agreed)
+    moved = {m.name for m in outlook(case, ("onprem", "lease"), runs=2).moved}
+    assert "lease_rate" in moved
+    assert not moved & set(agreed)
+    ranged = Inputs.read(case.typed, ranges={"lease_term": (2, 5)})
+    assert [m.name for m in outlook(ranged, ("lease",), runs=2).moved] == ["lease_term"]
+
+
 def test_a_price_in_usd_follows_the_exchange_rate():
     case = CASES["GB-LAW-3"]
     seen = outlook(case, ("api",), runs=2)
