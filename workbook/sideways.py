@@ -91,6 +91,18 @@ class _Bracket:
     function: str
     opening: str = ""
     arguments: list[list[str | Area]] = field(default_factory=lambda: [[]])
+    looked_up: Area | None = None
+    """Row or column in which the INDEX that was closed last looks a cell up."""
+    is_range_open: bool = False
+    """Whether that cell is the start of a range, ``INDEX(row,3):W9``, whose end comes next."""
+
+    def ends_with(self, area: Area) -> bool:
+        """Put the end of a range that an INDEX starts; False when it could be no row or column."""
+        line, self.is_range_open = self.looked_up, False
+        if line is None or area.rows * area.columns > 1 or area.sheet != line.sheet:
+            return False
+        self.arguments[-1].append(_text(area, {}))  # never moved: the whole line stands in its place
+        return line.contains(area.row, area.column)
 
     def closed(self) -> list[str | Area] | None:
         """Give the whole call; None when on its side it would mean something else."""
@@ -229,7 +241,11 @@ def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | Area
             area = _area(written) or names.get(token.value.lower())
             if area is None or area.whole or not _is_same_on_side(area, [bracket.function for bracket in around]):
                 return None
-            around[-1].arguments[-1].append(area)
+            if around[-1].is_range_open:
+                if not around[-1].ends_with(area):
+                    return None
+            else:
+                around[-1].arguments[-1].append(area)
         elif not _followed(token.value, kind, part, around):
             return None
     return around[0].arguments[0]
@@ -240,17 +256,27 @@ _area = lru_cache(maxsize=100_000)(parse_area)  # formulas share most of their r
 
 def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
     """Follow a token that is no reference; False when with it the place of cells could matter."""
+    if around[-1].is_range_open:  # its end is no cell: INDEX(..):INDEX(..)
+        return False
     if kind in {"Func", "Paren"} and part == "Open":
         around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX), text))
         return around[-1].function in KNOWN
     if part == "Close" and kind != "Array":
-        call = around.pop().closed()
+        closing = around.pop()
+        first = closing.arguments[0][0] if closing.function == "INDEX" and len(closing.arguments[0]) == 1 else None
+        around[-1].looked_up = first if isinstance(first, Area) and not _is_wide(first) else None
+        call = closing.closed()
         around[-1].arguments[-1] += call or []
         return call is not None
     if kind == "Sep":
+        around[-1].looked_up = None
         around[-1].arguments.append([])
         return len(around) > 1
     around[-1].arguments[-1].append(text)
+    if text == ":" and kind.startswith("Op"):
+        around[-1].is_range_open = around[-1].looked_up is not None and around[-1].function in _TAKING_RANGES
+        return around[-1].is_range_open
+    around[-1].looked_up = None
     return kind != "Array" and (not kind.startswith("Op") or kind == "Operand" or text in _OPERATORS)
 
 
