@@ -46,7 +46,8 @@ SPLIT: Mapping[str, Callable[[HybridPlan], Any]] = {
 """What it states of the split of the option hybrid, alike."""
 PROVENANCE = {"src": "source", "asof": "as_of", "conf": "confidence"}
 """What is said about every input, by the prefix of a cell's name and in the order of the block blk_sources."""
-_OPTION_ROWS = re.compile(rf"blk_rows_({'|'.join(OPTION_IDS)})(_\w+)?")
+_IDS = "|".join(OPTION_IDS)
+_OPTION_ROWS = re.compile(rf"blk_rows_((?:{_IDS})(?:_or_(?:{_IDS}))*)(_\w+)?")
 _ENGINE_RESULT = re.compile(rf"out_engine_({'|'.join(OPTION_IDS)})_(\w+)")
 
 
@@ -157,7 +158,7 @@ def hidden_rows(template: Template, says: Contents) -> dict[str, Collection[int]
     hidden: dict[str, set[int]] = {}
     for name, area in template.areas.items():
         option = _OPTION_ROWS.fullmatch(name)
-        if option and option[1] not in says.inputs.option_ids:
+        if option and not set(option[1].split("_or_")) & set(says.inputs.option_ids):
             hidden.setdefault(area.sheet, set()).update(range(area.row, area.row + area.rows))
         elif name in SHRINKING:
             used = len(STATED[name](says))

@@ -12,7 +12,7 @@ from engine.analysis.ranges import NUMERIC, ranges
 from engine.analysis.scenarios import feasible_outcomes, outcomes
 from engine.analysis.stress import FLEETS, TOKEN_PRICES
 from engine.errors import EngineError
-from engine.inputs import Inputs, assumptions
+from engine.inputs import OPTION_IDS, Inputs, assumptions
 from engine.resolve import SAME_AS, Resolved, resolve
 from engine.units import Array
 
@@ -133,8 +133,11 @@ class Outlook:
         return [int(i) for i in order if matters[i]]
 
     def cheapest_at(self, costs: Array) -> str | None:
-        """Cheapest option in a scenario of costs by option; None where it has no result."""
-        return None if np.isnan(costs).any() else self.options[int(np.argmin(costs))]
+        """Cheapest option in a scenario of costs by option, the first of those that tie; None without a result."""
+        if np.isnan(costs).any():
+            return None
+        tied = np.isclose(costs, costs.min(), rtol=1e-9, atol=0.0)
+        return min((option for option, ties in zip(self.options, tied, strict=True) if ties), key=OPTION_IDS.index)
 
     def kept(self, option: str) -> float:
         """Cost with half the demand when the fleet stays as planned: bought and rented hardware costs the same."""

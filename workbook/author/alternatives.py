@@ -17,8 +17,7 @@ def alternatives() -> TimeSheet:
         SUBTITLE,
         (
             Section(f'=IF({"+".join(compared)}=0,"None of these options is part of this comparison.","")', plain=True),
-            *_by_age(),
-            None,
+            Named("blk_rows_lease_or_hybrid_alternatives", (*_by_age(), None)),
             Named("blk_rows_lease_alternatives", (*_lease(), *_ends("lease", "l_", "l_hardware", "l_kept"), None)),
             Named(
                 "blk_rows_colo_alternatives", (Section("Tax in colocation (negative: relief)"), *taxes("colo"), None)

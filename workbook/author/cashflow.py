@@ -74,6 +74,7 @@ def _block(option: Option) -> tuple[Row | Section, ...]:
         Row(f"{o}_flowing", "of which over the year", MONEY, f"=[{o}_cash]-[{o}_dated]", total=SUM),
         Row(f"{o}_pv", "Present value", MONEY, f"=[{o}_dated]*[d_end]+[{o}_flowing]*[d_run]", total=SUM, look="total"),
         Row(f"{o}_cumulative", "Cumulative cash", MONEY, f"=[live]*([{o}_cumulative<]+[{o}_cash])"),
+        Row(f"{o}_at", "End of year", "yr", "=[year]", kind="whole", note="axis of the chart of cumulative cash"),
         Row(f"{o}_cumulative_pv", "Cumulative present value", MONEY, f"=[live]*([{o}_cumulative_pv<]+[{o}_pv])"),
         *_measures(option),
         *_cash_needs(option),

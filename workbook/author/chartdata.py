@@ -9,6 +9,8 @@ from workbook.author.grid import EXTRA, TOTAL, Model
 from workbook.author.styles import Styles
 
 SHEET = "ChartData"
+BY_QUERIES = tuple(option for option in OPTIONS if option.id != "hybrid")
+"""Options whose cost per user is known at any number of queries: the split of a hybrid changes with the load."""
 GROUPS = {  # id of the group of cost lines: label in the legend
     "hardware": "Hardware and network",
     "capital": "Cost of capital",
@@ -24,7 +26,7 @@ GRID_HEADER = STACK_HEADER + len(OPTIONS) + 4
 COMPARED = 2  # column C: is the option part of the comparison
 FIRST = 3  # column D: the first figure
 STEPS = 11
-CROSSING = GRID_HEADER + 4 + len(OPTIONS)
+CROSSING = GRID_HEADER + 4 + len(BY_QUERIES)
 MEETING = CROSSING + 6
 
 
@@ -37,7 +39,7 @@ def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool =
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, 1, 30)
-    page.set_column(2, FIRST + STEPS, 13)
+    page.set_column(2, FIRST + STEPS, 14)
     page.set_row(0, 28)
     page.write_string(0, 1, "Chart data", styles.get("title"))
     page.write_string(
@@ -53,12 +55,12 @@ def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool =
     )
     page.set_row(STACK_HEADER, 30)
     ids = FIRST + len(GROUPS) + 1
-    page.write_string(STACK_HEADER, ids, "Id", styles.get("header"))
+    page.write_string(STACK_HEADER, ids, "Id", styles.get("header", indent=1))
     for name, column in (("lst_option_ids", ids), ("lst_option_labels", 1)):
         cells = xl_range_abs(STACK_HEADER + 1, column, STACK_HEADER + len(OPTIONS), column)
         book.define_name(name, f"={SHEET}!{cells}")
     for row, option in enumerate(OPTIONS, STACK_HEADER + 1):
-        page.write_string(row, ids, option.id, styles.get("unit", font_size=9))
+        page.write_string(row, ids, option.id, styles.get("unit", font_size=9, indent=1))
         _stack(book, page, model, row, option, styles, computed_only=computed_only)
         _hideable(book, f"blk_rows_{option.id}_stack", row)
     _grid(book, page, model, styles)
@@ -132,7 +134,7 @@ def _grid(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None
         styles.get("calc", "number"),
         0,
     )
-    for row, option in enumerate(OPTIONS, GRID_HEADER + 2):
+    for row, option in enumerate(BY_QUERIES, GRID_HEADER + 2):
         page.write_string(row, 1, option.label, styles.get("label"))
         fixed, variable = f"out_{option.id}_per_user_month", "0"
         if option.id == "api":  # only token bills grow with the queries; tax relief grows with them
@@ -152,7 +154,7 @@ def _grid(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None
 
 def _crossing(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None:
     """Where the token API costs as much as the cheapest option whose cost does not follow the queries."""
-    first, last = GRID_HEADER + 3, GRID_HEADER + 2 + len(OPTIONS)
+    first, last = GRID_HEADER + 3, GRID_HEADER + 2 + len(BY_QUERIES)
     costs, labels = f"$C${first}:$C${last}", f"$B${first}:$B${last}"
     slope, top = _api_slope(model), CROSSING
     flat = f"$C${top + 3}"
@@ -202,7 +204,8 @@ def _meeting(page: Worksheet, styles: Styles) -> None:
     )
     for row, (label, formula, kind) in enumerate(rows, MEETING + 1):
         page.write_string(row, 1, label, styles.get("label"))
-        page.write_formula(row, 2, formula, styles.get("calc", kind, align="right"), 0 if kind else "")
+        look = styles.get("calc", kind, align="right" if kind else "left")  # the legend runs on into empty cells
+        page.write_formula(row, 2, formula, look, 0 if kind else "")
 
 
 def _api_slope(model: Model) -> str:

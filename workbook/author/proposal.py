@@ -35,6 +35,7 @@ TABS = {
     "ChartData": SLATE,
 }
 ONE_PAGE = {"Cover", "Summary", "Questions", "Sensitivity", "Risks", "Glossary", "Disclaimer"}
+PORTRAIT = {"Questions"}  # a page of many rows
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
 
 
@@ -78,7 +79,10 @@ def build(language: Language = LANGUAGES["en"], brand: Brand | None = None) -> b
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:
     page.set_tab_color(colour)
     page.hide_gridlines(2)
-    page.set_landscape()
+    if name in PORTRAIT:
+        page.set_portrait()
+    else:
+        page.set_landscape()
     page.set_paper(9)  # A4
     page.center_horizontally()
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)

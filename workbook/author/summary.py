@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata, marks
 from workbook.author.costs import OPTIONS
-from workbook.author.grid import HEADER, YEAR_0, YEAR_15, Model
+from workbook.author.grid import CONSTANT, YEAR_0, YEAR_15, Model
 from workbook.author.styles import AMBER, BAD_INK, LINK_INK, OPTION_COLOURS, SERIES_COLOURS, SLATE, TEAL, Styles
 
 SHEET = "Summary"
@@ -69,14 +69,20 @@ def _value_of(rank: str, column: str) -> str:
     return f"INDEX({_figures(column)},MATCH({rank},{_figures('L')},0))"
 
 
+def _saving() -> str:
+    """Return what the cheapest option costs less than the next best, as a share; a tie is at most k_guard."""
+    other = _value_of("1+1", "D")
+    return f"IF({other}=0,0,1-{_value_of('1', 'D')}/{other})"
+
+
 def _recommendation(book: Workbook, page: Worksheet, styles: Styles) -> None:
     money, several = '"#,##0"', f"COUNT({_figures('L')})>1"
-    other = _value_of("1+1", "D")
-    saving = f"IF({other}=0,0,1-{_value_of('1', 'D')}/{other})"
+    saving = _saving()
     best, next_best = (f"TEXT({_value_of(rank, 'D')},{money})" for rank in ("1", "1+1"))
     text = (
         f'="Lowest cost: "&{_name_of("1")}&", "&{best}&" "&in_currency&" over "&in_horizon&{YEARS}'
-        f'&IF({several},", "&TEXT({saving},"0%")&" less than "&{_name_of("1+1")}&" ("&{next_best}&").",".")'
+        f'&IF({several},IF({saving}<=k_guard,", as much as "&{_name_of("1+1")}&".",", "&TEXT({saving},"0.0%")'
+        f'&" less than "&{_name_of("1+1")}&" ("&{next_best}&")."),".")'
     )
     page.set_row(3, 34)
     page.merge_range(3, 1, 3, COLUMNS, "", styles.get("lead"))
@@ -149,7 +155,7 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         row, 1, row, 2, label, styles.get("cell", bold=True, font_size=11, font_color=OPTION_COLOURS.get(o, SLATE))
     )
     page.merge_range(row, 3, row, 4, "", styles.get("cell", "money", font_size=11))
-    cheapest = f"MIN({_figures('D')})"
+    cheapest, before = f"MIN({_figures('D')})", f"$D${LIST[0]}:$D{number}"
     cells = {
         3: (f'=IF(out_{o}_compared=1,out_{o}_tco,"")', "money"),
         5: (f"=out_{o}_per_user_month", "price"),
@@ -159,10 +165,12 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
         9: (f"=out_{o}_total-out_{o}_capex-out_{o}_opex", "money"),
         10: (f'=IF(out_{o}_compared=1,IF({cheapest}=0,"",$D{number}/{cheapest}),"")', "ratio"),
         11: (
-            # comparisons of numbers: a criterion "<"&D14 would be a text of 15 digits, and rank some values wrongly
+            # comparisons of numbers: a criterion "<"&D14 would be a text of 15 digits, and rank some values wrongly;
+            # of options that differ by rounding alone the first in the list is the better
             (
-                f"=IF(out_{o}_compared=1,SUMPRODUCT(({_figures('D')}<$D{number})*1)"
-                f'+SUMPRODUCT(($D${LIST[0]}:$D{number}=$D{number})*1),"")'
+                f"=IF(out_{o}_compared=1,SUMPRODUCT(({_figures('D')}<$D{number}*(1-k_guard))*1)"
+                f"+SUMPRODUCT(({before}>=$D{number}*(1-k_guard))*({before}<=$D{number}*(1+k_guard))),"
+                '"")'
             ),
             "whole",
         ),
@@ -176,7 +184,7 @@ def _option(page: Worksheet, row: int, o: str, label: str, styles: Styles) -> No
 def _what_changes(page: Worksheet, model: Model, styles: Styles, light_formula: str, *, stated: bool) -> None:
     row, first = TEXTS + 20, 7
     texts = [_capacity_text(model), _finance_text(), _warnings_text()]
-    texts = [*STATED_TEXTS, *texts] if stated else [_queries_text(), *texts]
+    texts = [*_stated_texts(model), *texts] if stated else [_queries_text(), *texts]
     page.merge_range(row, first, row, COLUMNS, "What would change our mind", styles.get("section"))
     for offset, text in enumerate(texts):
         top = row + 1 + offset * 2
@@ -210,19 +218,22 @@ def _flip_text() -> str:
     id_, value, flip = (_of("blk_flips", column) for column in (1, 2, 3))
     name = f"INDEX(lst_inputs,MATCH({id_},lst_input_ids,0))"
     return (
-        f'=IF({id_}="","No single input between a hundredth and a hundred times its value changes the order of the two '
+        f'=IF(COUNT({_figures("L")})<=1,"One option alone is compared: no input can change the order.",'
+        f'IF({id_}="","No single input between a hundredth and a hundred times its value changes the order of the two '
         f'cheapest options.","Nearest flip point: "&{name}&" at "&TEXT({flip},"#,##0.00")&" instead of "'
-        f'&TEXT({value},"#,##0.00")&"; beyond it the cheaper option is "&{_name_of("1+1")}&".")'
+        f'&TEXT({value},"#,##0.00")&"; beyond it the cheaper option is "&{_name_of("1+1")}&"."))'
     )
 
 
-def _tokens_text() -> str:
+def _tokens_text(model: Model) -> str:
     level, rival = "out_stated_api_level", _of("blk_token_prices", 1)
+    provider_alone = f'AND({rival}="hybrid",in_hybrid_peak="api",{model.cell("h_own", CONSTANT)}=0)'
     return (
         '=IF(out_api_compared=0,"No token API is compared.",'
+        f'IF({provider_alone},"Beside the token API it is best to own no server at all.",'
         f'IF({level}="","No level of token prices makes the token API cost as much as the best of the others.",'
         f'"Token prices at "&TEXT({level},"0%")&" of those assumed make the token API cost as much as "'
-        f'&{_label(rival)}&"."))'
+        f'&{_label(rival)}&".")))'
     )
 
 
@@ -236,20 +247,23 @@ def _demand_text() -> str:
 
 
 def _odds_text() -> str:
-    best = f"INDEX(blk_odds,MATCH({_best_id()},lst_option_ids,0),1)"
+    best, next_best = (
+        f"INDEX(blk_odds,MATCH(INDEX(lst_option_ids,MATCH({rank},{_figures('L')},0)),lst_option_ids,0),1)"
+        for rank in ("1", "1+1")
+    )
+    tie = f"IF(COUNT({_figures('L')})>1,{_saving()}<=k_guard,1=0)"
     return (
-        f'=IF({best}="","The random runs have no result.",{_name_of("1")}&": cheapest in "&TEXT({best},"0%")'
-        '&" of 1,000 random runs in which every uncertain input varies.")'
+        f'=IF({best}="","The random runs have no result.",IF({tie},{_name_of("1")}&" or "&{_name_of("1+1")}'
+        f'&": cheapest in "&TEXT({best}+{next_best},"0%")'
+        '&" of 1,000 random runs in which every uncertain input varies.",'
+        f'{_name_of("1")}&": cheapest in "&TEXT({best},"0%")'
+        '&" of 1,000 random runs in which every uncertain input varies."))'
     )
 
 
 def _cash_text() -> str:
     peak = "+".join(f"(out_{o.id}_rank=1)*out_{o.id}_peak_funding" for o in OPTIONS)
     return f'="Peak funding of "&{_name_of("1")}&": "&TEXT({peak},"#,##0")&" "&in_currency&", undiscounted."'
-
-
-def _best_id() -> str:
-    return f"INDEX(lst_option_ids,MATCH(1,{_figures('L')},0))"
 
 
 def _queries_text() -> str:
@@ -266,7 +280,8 @@ def _queries_text() -> str:
 def _capacity_text(model: Model) -> str:
     most = f"MAX({model.years('utilisation')})"
     return (
-        '=IF(out_onprem_compared+out_cloud_compared=0,"No fleet of GPUs is compared.",'
+        "=IF(out_onprem_compared+out_cloud_compared+out_lease_compared+out_colo_compared=0,"
+        '"No fleet of GPUs that serves the whole load is compared.",'
         f'IF(COUNT({model.years("capacity")})=0,"The capacity of the fleet is not stated.",'
         'IF(chk_served=0,"The fleet holds no copy of the model: it serves nothing.",'
         f'"At the peak "&TEXT({most},"0%")&" of the capacity is used; beyond 100% the fleet has to grow.")))'
@@ -285,7 +300,8 @@ def _warnings_text() -> str:
     return f'=IF({count}>0,{count}&IF({count}=1," warning"," warnings")&": see sheet Checks.","No warnings.")'
 
 
-STATED_TEXTS = (_flip_text(), _tokens_text(), _demand_text(), _odds_text(), _cash_text())
+def _stated_texts(model: Model) -> tuple[str, ...]:
+    return _flip_text(), _tokens_text(model), _demand_text(), _odds_text(), _cash_text()
 
 
 def _charts(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None:
@@ -328,11 +344,12 @@ def _cumulative(book: Workbook, model: Model, styles: Styles) -> Chart:
     """Cash by year of every option, and the point where the cheapest falls below the next best."""
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     for position, option in enumerate(OPTIONS):
-        row = model.home["onprem_cumulative"].rows[f"{option.id}_cumulative"]
+        row, at = (model.home["onprem_cumulative"].rows[f"{option.id}_{key}"] for key in ("cumulative", "at"))
         chart.add_series(
             {
                 "name": option.label,
-                "categories": ["CashFlow", HEADER, YEAR_0, HEADER, YEAR_15],
+                # years of its own rows: with them hidden, LibreOffice too leaves an option out of the legend
+                "categories": ["CashFlow", at, YEAR_0, at, YEAR_15],
                 "values": ["CashFlow", row, YEAR_0, row, YEAR_15],
                 **marks.line(styles, option.id, position),
             }
@@ -361,7 +378,7 @@ def _cumulative(book: Workbook, model: Model, styles: Styles) -> Chart:
 def _queries(book: Workbook, styles: Styles) -> Chart:
     chart = book.add_chart({"type": "line"})
     first, last = chartdata.FIRST, chartdata.FIRST + chartdata.STEPS - 1
-    for position, option in enumerate(OPTIONS):
+    for position, option in enumerate(chartdata.BY_QUERIES):
         row = chartdata.GRID_HEADER + 2 + position
         chart.add_series(
             {

@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author import marks, questions
+from workbook.author import chartdata, marks, questions
 from workbook.author.costs import OPTIONS
 from workbook.author.stated import label_of, write_heading, write_section
 from workbook.author.styles import HAIRLINE, NAVY, RULE, SKY, Styles
@@ -45,7 +45,7 @@ def write(book: Workbook, styles: Styles) -> None:
     page.set_column(LABEL, LABEL, 38)
     page.set_column(UNIT, UNIT, 20)
     page.set_column(VALUE, SPREAD, 14.5)
-    page.set_column(CHEAPEST_LOW, CHEAPEST_HIGH, 17)
+    page.set_column(CHEAPEST_LOW, CHEAPEST_HIGH, 22)
     subtitle = "{{customer_label}} · amounts in {{currency}} · {{tax_basis}} · prices as of {{prices_as_of}}"
     write_heading(page, "Sensitivity and flip points", subtitle, COLUMNS, styles)
     text = "What moves the TCO of the cheapest option most: one input at a time"
@@ -179,6 +179,8 @@ def _use(book: Workbook, styles: Styles) -> Any:  # noqa: ANN401
     sheet, header, first = questions.SHEET, questions.USE_HEADER, questions.USE_HEADER + 1
     last = 1 + len(questions.BANDS)
     for position, option in enumerate(OPTIONS):
+        if option not in chartdata.BY_QUERIES:
+            continue  # a hybrid has no such table: its split changes with the use
         chart.add_series(
             {
                 "name": [sheet, first + position, 1],

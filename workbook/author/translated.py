@@ -41,7 +41,7 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
     """A worksheet whose texts are translated as they are written."""
 
     writer: Writer
-    prices: list[str]
+    prices: list[tuple[int, int]]
     """Cells whose format shows a price with decimals."""
 
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Any:  # noqa: ANN401
@@ -125,13 +125,16 @@ class TranslatedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no typ
     def show_prices(self, whole: Format) -> None:
         """Show prices from 100 on without decimals where the currency has no smaller unit."""
         if self.prices:
-            test = f'=AND(ABS({self.prices[0]})>=100,ISNUMBER(SEARCH(in_currency,"{WHOLE_CURRENCIES}")))'
-            rule = {"type": "formula", "criteria": test, "format": whole, "multi_range": " ".join(self.prices)}
-            super().conditional_format(self.prices[0], rule)
+            # Excel reads the formula from the first area, LibreOffice from the corner of all: one cell is to be both
+            corner = xl_rowcol_to_cell(*(min(numbers) for numbers in zip(*self.prices, strict=True)))
+            cells = dict.fromkeys([corner, *(xl_rowcol_to_cell(*place) for place in self.prices)])
+            test = f'=AND(ABS({corner})>=100,ISNUMBER(SEARCH(in_currency,"{WHOLE_CURRENCIES}")))'
+            rule = {"type": "formula", "criteria": test, "format": whole, "multi_range": " ".join(cells)}
+            super().conditional_format(corner, rule)
 
     def _note_price(self, row: int, col: int, cell_format: Format | None) -> None:
         if getattr(cell_format, "kind", "") == "price":
-            self.prices.append(xl_rowcol_to_cell(row, col))
+            self.prices.append((row, col))
 
     def _text(self, english: str) -> str:
         """Translate what is for reading; codes are the same everywhere."""
