@@ -189,6 +189,9 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
     """Return the checks of the fleet, of capital and of the workbook itself."""
     fleet = "+".join(f"out_{o.id}_compared" for o in OPTIONS if o.id not in {"api", "seat"}) + ">0"
     stated = f"AND({fleet},{edition.fresh})" if edition.fresh else fleet
+    owners = "+".join(f"out_{o.id}_compared" for o in OPTIONS if o.id in {"onprem", "lease", "colo"})
+    # a hybrid owns what its split says, and instances that are typed are not those of the fleet
+    whole = f'{owners}+out_cloud_compared*(in_cloud_instances="")>0'
     rival = "+".join(f"(out_{o.id}_rank=out_rival_rank)*out_{o.id}_npv" for o in OPTIONS)
     own = "out_onprem_compared=1"
     years = model.years
@@ -218,7 +221,7 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
             f"=MAX({years('utilisation')})",
             "=1",
             at_most=True,
-            applies=fleet,
+            applies=whole,
         ),
         Check(
             "served",
