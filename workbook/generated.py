@@ -142,9 +142,7 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
     """
     areas = template.areas
     names = [
-        (name, area)
-        for name, area in bindings(template)
-        if name in SIZING or name in SPLIT or name.startswith(WRITTEN)
+        (name, area) for name, area in bindings(template) if name in SIZING or name in SPLIT or name.startswith(WRITTEN)
     ]
     written = cells(template, names, run.says)
     blocks: dict[str, Sequence[Sequence[Scalar]]] = {

@@ -160,7 +160,7 @@ class Proposals:
         return Wording(self.template)
 
     def _language(self, customer: Customer) -> Language:
-        """The language of the template; where it does not say, the one that the customer's row asks for."""
+        """Return the language of the template; where it does not say, that of the customer's row."""
         return LANGUAGES[written_in(self.template) or customer.language or "en"]
 
     def _blank_warning(self) -> tuple[str, ...]:

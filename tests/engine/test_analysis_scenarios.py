@@ -32,7 +32,8 @@ BASES = {
     "bundled": FLEET | {"licence_payment": "prepaid", "licence_bundled": 1, "colo_price": 150, "capital_mode": "book"},
     "euro": FLEET | {"currency": "EUR", "fx_rate": 0.9, "hardware_life": None, "depreciation_benefit": 0.05,
                      "horizon": 12, "api_cached_share": 0, "lease_due": "arrears", "lease_term": 4,
-                     "load_profile": "1 1 1 1 1 1 2 3 5 9 9 9 8 9 9 9 8 6 4 3 2 1 1 1", "peak_factor": 9, "api_offpeak_share": 0.4, "api_offpeak_discount": 0.5, "api_volume_mtok": 300,
+                     "load_profile": "1 1 1 1 1 1 2 3 5 9 9 9 8 9 9 9 8 6 4 3 2 1 1 1", "peak_factor": 9,
+                     "api_offpeak_share": 0.4, "api_offpeak_discount": 0.5, "api_volume_mtok": 300,
                      "api_volume_discount": 0.2},
 }  # fmt: skip
 NUMERIC = [a for a in assumptions().values() if a.kind in {"number", "whole", "flag"}]

@@ -1,4 +1,4 @@
-"""Sheets Questions and Sensitivity, and the brand: native figures against the functions of the engine, stated ones too."""
+"""Sheets Questions and Sensitivity, and the brand: native figures against the engine's functions, stated ones too."""
 
 import io
 import zipfile
