@@ -188,18 +188,20 @@ def _options(book: TranslatedBook, page: TranslatedSheet, looks: Looks) -> None:
     heads = [*(heading for heading, _ in MEASURES.values()), "Against cheapest"]
     page.set_row(HEADER, 44)  # three lines in some languages
     page.write_string(HEADER, FIRST, "Option", looks.get(9, GREY, bold=True, **edge))
+    # the indent keeps figures of twelve digits apart where a space parts their thousands
+    right: dict[str, Any] = {"align": "right", "indent": 1}
     for column, heading in enumerate(heads, FIRST + 1):
-        page.write_string(HEADER, column, heading, looks.get(9, GREY, bold=True, align="right", text_wrap=True, **edge))
+        page.write_string(HEADER, column, heading, looks.get(9, GREY, bold=True, text_wrap=True, **right, **edge))
     line: dict[str, Any] = {"bottom": 1, "bottom_color": LINE}
     for row, (id_, option) in zip(ROWS, OPTIONS.items(), strict=True):
         page.set_row(row, 20)
         page.write_string(row, FIRST, option.label, looks.get(10, bold=True, **line))
         for column, (measure, (_, kind)) in enumerate(MEASURES.items(), FIRST + 1):
-            page.write_blank(row, column, None, looks.get(10, INK, kind, **line))
+            page.write_blank(row, column, None, looks.get(10, INK, kind, **right, **line))
             cell = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
             book.define_name(f"out_engine_{id_}_{measure}", f"={OFFER}!{cell}")
         ratio = f'=IF(OR($D{row + 1}="",MIN({COSTS})=0),"",$D{row + 1}/MIN({COSTS}))'
-        page.write_formula(row, LAST, ratio, looks.get(10, INK, "ratio", **line), "")
+        page.write_formula(row, LAST, ratio, looks.get(10, INK, "ratio", **right, **line), "")
         book.define_name(f"blk_rows_{id_}_offer", f"={OFFER}!$C${row + 1}:$C${row + 1}")
     best = book.add_format({"bg_color": SAND, "font_color": PLUM})
     rule = {"type": "formula", "criteria": f"=$D{ROWS[0] + 1}=MIN({COSTS})", "format": best}
