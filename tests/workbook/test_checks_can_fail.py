@@ -12,8 +12,8 @@ import pytest
 from workbook import customers
 from workbook.author import chartdata, proposal
 from workbook.author.checklist import COMPARED_MEASURES
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import TOTAL, YEAR_0
+from workbook.author.options import OPTIONS
 from workbook.headless import Calculator
 from workbook.locate import shipped
 from workbook.proposal import Proposals

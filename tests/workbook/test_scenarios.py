@@ -10,7 +10,7 @@ from engine import tco
 from engine.errors import Problems, WrongKind
 from engine.inputs import Inputs, assumptions
 from workbook.author import scenarios as sheet
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.cells import is_blank
 from workbook.headless import Calculator
 from workbook.newbook import new

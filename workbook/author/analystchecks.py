@@ -4,8 +4,8 @@ from xlsxwriter.utility import xl_range_abs
 
 from workbook.author import analystsensitivity, inputsheet, logsheet, pricesheet, scenarios, summary
 from workbook.author.checklist import FRESH, Check, Edition
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import Model
+from workbook.author.options import OPTIONS
 from workbook.inputtable import GENERATED
 from workbook.scenarios import CUSTOMER
 from workbook.sensitivity import STATISTICS

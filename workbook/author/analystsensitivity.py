@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from engine.result import MEASURES
 from workbook.author import inputsheet
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.styles import GREY_INK, HAIRLINE, NAVY, RULE, SAND, TEAL, Styles
 from workbook.sensitivity import BARS, BINS, SETTINGS, STATISTICS
 

@@ -1,8 +1,8 @@
 """Sheet CashFlow: flows, present values and measures of every option."""
 
-from workbook.author.costs import MONEY, ONPREM, OPTIONS, Option
 from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.need import SUBTITLE
+from workbook.author.options import MONEY, ONPREM, OPTIONS, Option
 from workbook.author.styles import MOSS
 
 MEASURES = {  # id: label, unit, number format

@@ -4,8 +4,8 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author.costs import OPTIONS, Option
 from workbook.author.grid import EXTRA, TOTAL, Model
+from workbook.author.options import OPTIONS, Option
 from workbook.author.styles import Styles
 
 SHEET = "ChartData"

@@ -6,8 +6,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from workbook.author import assumptions, chartdata
 from workbook.author.cashflow import MEASURES
-from workbook.author.costs import OPTIONS, Option
 from workbook.author.grid import YEAR_0, Model
+from workbook.author.options import OPTIONS, Option
 
 COMPARED_MEASURES = ("tco", "npv", "total", "capex", "opex", "per_user_month")
 

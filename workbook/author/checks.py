@@ -4,8 +4,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author.checklist import Check, Edition, of_option, of_workbook, proposal_edition
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import Model
+from workbook.author.options import OPTIONS
 from workbook.author.styles import BAD_FILL, BAD_INK, GOOD_FILL, HAIRLINE, LINK_INK, Styles
 
 SHEET = "Checks"

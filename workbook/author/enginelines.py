@@ -5,7 +5,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import summary
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.styles import HAIRLINE, TOTAL_EDGE, Styles
 from workbook.generated import LINE_ROWS, MEASURE_ROWS
 

@@ -13,8 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from engine.inputs import Assumption, assumptions
 from workbook.author.assumptions import INPUT_HEIGHT, number_format, write_constants
-from workbook.author.costs import OPTIONS
 from workbook.author.labels import LABELS, SECTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.styles import GREY_INK, HAIRLINE, LINK_INK, TEAL, Styles
 from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
 

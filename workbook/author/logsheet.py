@@ -5,7 +5,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import inputsheet
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.styles import HAIRLINE, Styles
 
 SHEET = "Log"

@@ -5,7 +5,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.stated import Column, label_of, write_by_option, write_heading, write_section
 from workbook.author.styles import HAIRLINE, Styles
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import EXTRA, YEAR_0, Model
+from workbook.author.options import OPTIONS
 from workbook.author.styles import HAIRLINE, Styles
 
 RISKS_SHEET, GLOSSARY_SHEET = "Risks", "Glossary"

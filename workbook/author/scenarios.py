@@ -11,8 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 from engine.inputs import Assumption, assumptions
 from workbook.author import inputsheet
 from workbook.author.assumptions import number_format
-from workbook.author.costs import OPTIONS
 from workbook.author.labels import LABELS, SECTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.styles import GOOD_FILL, HAIRLINE, LINK_INK, NAVY, TOTAL_EDGE, Styles
 from workbook.inputtable import NUMERIC
 from workbook.scenarios import CUSTOMER, SCENARIOS, SELECTOR

@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author.costs import OPTIONS, Option
+from workbook.author.options import OPTIONS, Option
 from workbook.author.styles import BAD_INK, HAIRLINE, Styles
 
 AS_CALCULATED = "Blue on yellow: stated, as calculated on {{proposal_date}} by llm-tco {{engine_version}}"

@@ -7,8 +7,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata, marks
-from workbook.author.costs import OPTIONS
 from workbook.author.grid import CONSTANT, YEAR_0, YEAR_15, Model
+from workbook.author.options import OPTIONS
 from workbook.author.styles import AMBER, BAD_INK, LINK_INK, OPTION_COLOURS, SERIES_COLOURS, SLATE, TEAL, Styles
 
 SHEET = "Summary"

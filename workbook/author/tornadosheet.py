@@ -10,7 +10,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata, marks, questions
-from workbook.author.costs import OPTIONS
+from workbook.author.options import OPTIONS
 from workbook.author.stated import label_of, write_heading, write_section
 from workbook.author.styles import HAIRLINE, NAVY, RULE, SKY, Styles
 
