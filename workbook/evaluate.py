@@ -98,6 +98,8 @@ def bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:
 
 def _argument_value(function: Function, argument: Argument, cell: Cell, overrides: Sequence[Cell]) -> Any:  # noqa: ANN401
     if argument.kind == "assumptions":
+        if [list(row) for row in rows_of(cell)] in ([[None]], [[""]]):
+            raise NotAvailable(f"{argument.name} is required and blank: {function.signature}")
         return _assumptions(cell, overrides)
     if argument.kind == "list":
         return _list(argument, cell)
@@ -179,7 +181,7 @@ def _flag(argument: Argument, value: Scalar) -> bool:
 
 def _text(argument: Argument, value: Scalar) -> str:
     if not isinstance(value, str):
-        msg = f"{argument.name}: {value} where text is asked"
+        msg = f"{argument.name}: {as_number(argument.name, value):.15g} where text is asked"
         raise WrongKind(msg)
     text = value.strip()
     if not argument.choices:

@@ -216,3 +216,16 @@ def test_every_missing_input_of_an_option_in_one_sentence():
     message = error(evaluate("TCO_API", [rows]), "#N/A")
     for name in ("api_model", "queries_per_user_day"):
         assert f"{name} is required and blank" in message
+
+
+@pytest.mark.parametrize("blank", [[], [None], [""], [[[None]]]])
+def test_assumptions_left_out_are_required(blank):
+    assert error(evaluate("TCO_ONPREM", blank), "#N/A").startswith(
+        "TCO_ONPREM assumptions is required and blank: TCO_ONPREM(assumptions"
+    )
+
+
+def test_a_number_for_a_text_is_shown_as_typed():
+    assert error(evaluate("TCO_ONPREM", [[["id", "value"]], 5.0]), "#VALUE!") == (
+        "TCO_ONPREM measure: 5 where text is asked"
+    )
