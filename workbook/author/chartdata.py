@@ -27,7 +27,7 @@ COMPARED = 2  # column C: is the option part of the comparison
 FIRST = 3  # column D: the first figure
 STEPS = 11
 CROSSING = GRID_HEADER + 4 + len(BY_QUERIES)
-MEETING = CROSSING + 6
+MEETING = CROSSING + 7
 
 
 def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool = False) -> None:
@@ -124,13 +124,15 @@ def _grid(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None
         before = xl_col_to_name(column - 1)
         formula = f"=0*{most}" if column == FIRST else f"={before}{GRID_HEADER + 1}+{most}/k_steps"
         page.write_formula(GRID_HEADER, column, formula, header, 0)
-    # own and rented GPUs cost the same up to their capacity: the axis ends there, or at twice the need when unknown
-    page.write_string(GRID_HEADER + 1, 1, "End of the axis: capacity of the fleet", styles.get("note"))
-    usage = f"MAX({model.years('utilisation')})"
+    # own and rented GPUs cost the same up to what the sizing rule lets them serve, spares and reserve apart: the axis
+    # ends there, or at twice the need when that is unknown
+    page.write_string(GRID_HEADER + 1, 1, "End of the axis: planned load of the fleet", styles.get("note"))
+    usage, most_replicas = f"MAX({model.years('utilisation')})", "MAX(blk_replicas)"
+    planned = f"IF({most_replicas}>0,in_target_utilisation*(1-in_spare_replicas/{most_replicas}),1)"
     page.write_formula(
         GRID_HEADER + 1,
         COMPARED,
-        f"=in_queries_per_user_day*IF({usage}>0,1/{usage},1+1)",
+        f"=in_queries_per_user_day*IF({usage}>0,MAX(1,{planned}/{usage}),1+1)",
         styles.get("calc", "number"),
         0,
     )
@@ -159,6 +161,7 @@ def _crossing(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> 
     slope, top = _api_slope(model), CROSSING
     flat = f"$C${top + 3}"
     applies = f"AND(out_api_compared=1,COUNT({costs})>0,{model.cell('api_tokens', EXTRA)}>0)"
+    usage, end = f"MAX({model.years('utilisation')})", f"$C${GRID_HEADER + 2}"
     page.write_string(
         top, 1, "Where the token API crosses the cheapest of the others", styles.get("result", font_size=12)
     )
@@ -173,6 +176,12 @@ def _crossing(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> 
         (
             "Queries per user and day at the crossing",
             f"=IF({applies},({flat}-out_api_per_user_month)/({slope})+in_queries_per_user_day,0)",
+            "number",
+            "",
+        ),
+        (
+            "The same, if this fleet serves so many",
+            f"=IF(OR({usage}=0,$C${top + 4}<={end}),$C${top + 4},0)",
             "number",
             "out_crossing_queries",
         ),

@@ -273,7 +273,7 @@ def _queries_text() -> str:
         f'IF(out_crossing_queries>0,"For this fleet: the token API costs less than "&out_text_crossing'
         f'&" below "&{crossing}'
         f'&" queries per user and day; "&{planned}&" are planned.",'
-        '"The order of the options does not change with the number of queries."))'
+        '"The order of the options does not change with the queries that this fleet can serve."))'
     )
 
 
