@@ -4,7 +4,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.author.grid import EXTRA, TOTAL, Model
+from workbook.author.grid import EXTRA, TOTAL, YEAR_0, Model
 from workbook.author.options import OPTIONS, Option
 from workbook.author.styles import Styles
 
@@ -127,12 +127,14 @@ def _grid(book: Workbook, page: Worksheet, model: Model, styles: Styles) -> None
     # own and rented GPUs cost the same up to what the sizing rule lets them serve, spares and reserve apart: the axis
     # ends there, or at twice the need when that is unknown
     page.write_string(GRID_HEADER + 1, 1, "End of the axis: planned load of the fleet", styles.get("note"))
-    usage, most_replicas = f"MAX({model.years('utilisation')})", "MAX(blk_replicas)"
-    planned = f"IF({most_replicas}>0,in_target_utilisation*(1-in_spare_replicas/{most_replicas}),1)"
+    # the largest use in any year of the replicas that are no spares; 1 where there are none: nothing divides by 0
+    spare, replicas = "in_spare_replicas", "blk_replicas"
+    serving = f"({replicas}-{spare}+({replicas}<={spare})*({spare}-{replicas}+1))"
+    use = f"SUMPRODUCT(MAX({model.years('utilisation', YEAR_0 + 1)}*{replicas}/{serving}))"
     page.write_formula(
         GRID_HEADER + 1,
         COMPARED,
-        f"=in_queries_per_user_day*IF({usage}>0,MAX(1,{planned}/{usage}),1+1)",
+        f"=in_queries_per_user_day*IF({use}>0,MAX(1,in_target_utilisation/{use}),1+1)",
         styles.get("calc", "number"),
         0,
     )
