@@ -10,6 +10,7 @@ from openpyxl.utils import range_boundaries
 from test_proposal import TEMPLATE, named
 
 from engine.inputs import OPTION_IDS, Inputs
+from workbook.contents import contents
 from workbook.customers import Customer
 from workbook.lint.contract import faults
 from workbook.locate import shipped
@@ -22,11 +23,30 @@ CASE = {
 }  # fmt: skip
 
 
-def made(folder, options: str):
-    customer = Customer(2, "C1", "Any", dt.date(2026, 11, 23), Inputs.read({**CASE, "options": options}))
+def of(inputs: Inputs) -> Customer:
+    return Customer(2, "C1", "Any", dt.date(2026, 11, 23), inputs)
+
+
+def made(folder, options: str, case=CASE):
+    customer = of(Inputs.read({**case, "options": options}))
     path = folder / f"{options.replace(',', '-')}.xlsx"
     path.write_bytes(Proposals.load(TEMPLATE).make(customer).data)
     return path
+
+
+def test_the_axis_of_queries_ends_where_the_plan_would_grow(tmp_path):
+    """Hardware of the engine: as planned just before the end, more just after it."""
+    case = {**CASE, "users": 30000, "user_growth": 0.15, "peak_factor": 2, "spare_replicas": 1, "options": "onprem,api"}
+    inputs = Inputs.read(case)
+    book = openpyxl.load_workbook(made(tmp_path, "onprem,api", case), data_only=True)
+    labels = {row[1].value: row[2].value for row in book["ChartData"].iter_rows()}
+    end = labels["End of the axis: planned load of the fleet"]
+    assert end > inputs.queries_per_user_day
+    planned, before, after = (
+        contents(of(inputs.replaced(queries_per_user_day=queries))).fleet.replicas.sum()
+        for queries in (inputs.queries_per_user_day, end * 0.9999, end * 1.0001)
+    )
+    assert planned == before < after
 
 
 def hidden(book, sheet: str) -> set[int]:
