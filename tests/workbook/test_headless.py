@@ -250,8 +250,8 @@ def test_cells_of_a_table_have_sentences_of_their_own():
 
     values = Calculator(book(write, {"users": 5}), with_functions=True).calculate({})
     assert values[COST, 2, 2].message.startswith("seat_price is required")
-    assert values[COST, 3, 2].message.startswith("prompt_tokens is required")
-    assert values[COST, 1, 6].message.startswith("prompt_tokens is required")
+    assert values[COST, 3, 2].message.startswith("queries_per_user_day is required")
+    assert values[COST, 1, 6].message.startswith("queries_per_user_day is required")
 
 
 def test_a_formula_sees_the_workbook_and_leaves_nothing_behind():

@@ -384,7 +384,7 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
         (changed(BOOK, MAIN, STRICT), "Strict Open XML"),
         (changed(BOOK, "<workbookPr ", '<workbookPr date1904="1" '), "counts dates from 1904"),
         (changed(SHEET, "<?xml", "<!DOCTYPE x><?xml"), "has a DOCTYPE"),
-        (changed(BOOK, ">S!$A$2<", ">S!#REF!<"), "in_a refers to S!#REF!"),
+        (changed(BOOK, ">S!$A$2<", ">S!#REF!<"), "the cells of the name in_a have been deleted"),
         (small("$B$1"), "lies under a merged cell"),
     ],
 )

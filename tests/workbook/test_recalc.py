@@ -74,7 +74,7 @@ def test_cells_that_need_excel_keep_their_value():
 def test_errors_come_with_their_sentence_and_a_mistyped_name_of_ours_is_one():
     errors = recalculate(formulas("=TCO_CRF(-5,3)", "=A1+1", "=TCO_CFR(1,2)")).errors
     said = [errors[COST, row, 1].message for row in (1, 2, 3)]
-    assert said[0] == said[1] == "TCO_CRF rate: -5 is not above -1 1/yr"
+    assert said[0] == said[1] == "TCO_CRF rate: -5 is not above -1 1/yr; write more than -1 to 1"
     assert said[2] == "TCO_CFR is no function of llm-tco; did you mean TCO_CRF?"
 
 

@@ -464,7 +464,7 @@ def book_xml(properties: str = "", namespace: str = MAIN) -> str:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (by_hand(EMPTY, name("in_a", "S!#REF!")), r"the name in_a refers to S!#REF!; let it refer to cells"),
+        (by_hand(EMPTY, name("in_a", "S!#REF!")), r"the cells of the name in_a have been deleted; undo the deletion"),
         (by_hand(EMPTY, name("in_a", "OFFSET(S!$A$1,1,0)")), "the name in_a refers to OFFSET"),
         (by_hand(EMPTY, name("out_b", "Gone!$A$1")), r"the name out_b refers to Gone!\$A\$1"),
         (by_hand(EMPTY, workbook=book_xml('<workbookPr date1904="1"/>')), "counts dates from 1904"),
