@@ -15,7 +15,7 @@ import pytest
 
 from engine import tco
 from engine.errors import EngineError
-from workbook import batch, customers, lint, manifest
+from workbook import batch, customers, lint, manifest, pool
 from workbook.locate import shipped
 from workbook.lock import LOCK, alone
 from workbook.package import Package
@@ -60,6 +60,17 @@ def test_any_number_of_workers_gives_the_same_bytes(data, tmp_path):
     assert set(hashes(tmp_path / "one")) == {
         "a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx", "index.xlsx", "journal.jsonl", "manifest.csv", "manifest.json",
     }  # fmt: skip
+
+
+def test_processes_begin_anew_without_a_trace(data, tmp_path, monkeypatch):
+    run(data, tmp_path / "one")
+    monkeypatch.setattr(pool, "CHUNKS_A_LIFE", 1)  # four chunks, two processes: two lives
+    lives = []
+    made = pool._life
+    monkeypatch.setattr(pool, "_life", lambda todo, *more: lives.append(len(todo)) or made(todo, *more))
+    run(data, tmp_path / "two", workers=2)
+    assert lives == [2, 2]
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
 
 
 def test_a_second_run_does_only_what_is_missing_changed_or_damaged(data, tmp_path):
