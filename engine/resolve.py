@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine import catalog, prices
-from engine.errors import NotAvailable
+from engine.errors import EngineError, NotAvailable
 from engine.inputs import Inputs, assumptions
 
 Value = float | str | dt.date
@@ -65,6 +65,21 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
     if assumption.required:
         raise NotAvailable(f"{name} is required and blank: {assumption.help}")
     return Resolved(None, "not set", "", "")
+
+
+def in_use(inputs: Inputs) -> dict[str, Resolved | None]:
+    """Look up every assumption; None where it is required and blank, or the catalogue has no figure for it.
+
+    >>> in_use(Inputs.read({"users": 5}))["users"].value, in_use(Inputs.read({}))["users"]
+    (5.0, None)
+    """
+    found: dict[str, Resolved | None] = {}
+    for name in assumptions():
+        try:
+            found[name] = resolve(inputs, name)
+        except EngineError:
+            found[name] = None
+    return found
 
 
 def _dated(name: str, found: Resolved) -> Resolved:

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 
 from engine.analysis.normal import probability_below, quantile
-from engine.units import Array
+from engine.units import Array, Num
 
 SHIFT = np.uint64(11)  # 64 random bits to the 53 that a float holds
 STEP = 2.0**-53
@@ -43,14 +43,14 @@ def uniforms(seed: int, name: str, runs: int) -> Array:
     return bits.astype(np.float64) * STEP
 
 
-def triangular(probability: Array, low: float, mode: float, high: float) -> Array:
+def triangular(probability: Array, low: Num, mode: Num, high: Num) -> Array:
     """Inverse of the triangular distribution.
 
     Parameters
     ----------
     probability : array
         Probabilities from 0 to 1. [-]
-    low, mode, high : float
+    low, mode, high : float or array, shape (..., 1)
         Lowest, most likely and highest value.
 
     Returns

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analysis.outlook import Moved, Outlook
-from engine.analysis.scenarios import feasible_outcomes, outcomes
-from engine.analysis.search import flips
+from engine.analysis.questions import Base, Question, Steps, alone, feasible
+from engine.analysis.search import flip_steps, told
 from engine.errors import EngineError
 from engine.inputs import Inputs, assumptions
 from engine.options import SEAT
@@ -64,33 +64,39 @@ def flip_points(inputs: Inputs, seen: Outlook) -> list[FlipPoint]:
     >>> {point.name: round(point.flip, 3) for point in found if point.flip}["seat_price"]
     12.5
     """
+    return alone(flip_point_steps(Base(inputs), seen))
+
+
+def flip_point_steps(base: Base, seen: Outlook) -> Steps[list[FlipPoint]]:
+    """Find what `flip_points` does, in step with others."""
     if seen.next_best is None:
         return []
-    demand = _demand(inputs, seen, {m.name: m for m in seen.moved if m.name in {QUERIES, USERS}})
-    return sorted([*demand, *_confirmed(inputs, seen, _lines(seen))], key=lambda point: point.distance)
+    demand = yield from _demand(base, seen, {m.name: m for m in seen.moved if m.name in {QUERIES, USERS}})
+    confirmed = yield from _confirmed(base, seen, _lines(seen))
+    return sorted([*demand, *confirmed], key=lambda point: point.distance)
 
 
-def _demand(inputs: Inputs, seen: Outlook, moved: Mapping[str, Moved]) -> list[FlipPoint]:
+def _demand(base: Base, seen: Outlook, moved: Mapping[str, Moved]) -> Steps[list[FlipPoint]]:
     """Search for the queries, and for the users where these do not follow: mostly only their product counts."""
-    found = [_searched(inputs, seen, moved[QUERIES])] if QUERIES in moved else []
+    found = [(yield from _searched(base, seen, moved[QUERIES]))] if QUERIES in moved else []
     if USERS not in moved:
         return found
     if found and found[0].flip is None and SEAT.id not in seen.rivals:
         return [*found, FlipPoint(USERS, moved[USERS].value, None)]
     if found and found[0].flip is not None:
         users = float(np.ceil(moved[USERS].value * found[0].flip / found[0].planned - STRAIGHT))
-        if _changes_order_at(inputs, seen, users):
+        if (yield from _changes_order_at(base, seen, users)):
             return [*found, FlipPoint(USERS, moved[USERS].value, users)]
-    return [*found, _searched(inputs, seen, moved[USERS])]
+    return [*found, (yield from _searched(base, seen, moved[USERS]))]
 
 
-def _changes_order_at(inputs: Inputs, seen: Outlook, users: float) -> bool:
+def _changes_order_at(base: Base, seen: Outlook, users: float) -> Steps[bool]:
     """Whether this number of users is the first of a new order."""
     limit = assumptions()[USERS]
     if not limit.low < users <= limit.high:  # type: ignore[operator]
         return False
     try:
-        first, second = outcomes(inputs, seen.rivals, "tco", {USERS: np.array([users - 1, users])})
+        first, second = yield Question(base, seen.rivals, "tco", {USERS: np.array([users - 1, users])})
     except EngineError:
         return False
     before, after = np.sign(first - second)
@@ -113,7 +119,7 @@ def _lines(seen: Outlook) -> list[tuple[Moved, float]]:
     return found
 
 
-def _confirmed(inputs: Inputs, seen: Outlook, lines: list[tuple[Moved, float]]) -> list[FlipPoint]:
+def _confirmed(base: Base, seen: Outlook, lines: list[tuple[Moved, float]]) -> Steps[list[FlipPoint]]:
     """Keep the crossings within the limits of their input at which both costs are indeed the same."""
     reachable = [
         (m, flip)
@@ -128,22 +134,27 @@ def _confirmed(inputs: Inputs, seen: Outlook, lines: list[tuple[Moved, float]]) 
     for scenario, (m, flip) in enumerate(reachable):
         draws[m.name][scenario] = flip
     try:
-        first, second = outcomes(inputs, seen.rivals, "tco", draws)
+        first, second = yield Question(base, seen.rivals, "tco", draws)
     except EngineError:
         return []
     same = np.abs(first - second) <= EQUAL * np.maximum(np.abs(first), np.abs(second))
     return [FlipPoint(m.name, m.value, flip) for (m, flip), equal in zip(reachable, same, strict=True) if equal]
 
 
-def _searched(inputs: Inputs, seen: Outlook, m: Moved) -> FlipPoint:
+def _searched(base: Base, seen: Outlook, m: Moved) -> Steps[FlipPoint]:
     """Find the lowest value at which the order changes; costs rise with the demand, so that few points to start do."""
     limit, whole = assumptions()[m.name], assumptions()[m.name].kind != "number"
     ends = np.clip([m.value / REACH, m.value * REACH], limit.low, limit.high)
     points = np.geomspace(ends[0], ends[1], POINTS)
     points = np.unique(np.ceil(points)) if whole else points
-    points = points[points <= ends[1]]
+    flip = yield from first_flip(base, seen.rivals, m.name, points[points <= ends[1]], whole=whole)
+    return FlipPoint(m.name, m.value, flip)
 
-    def costs(values: Array) -> Array:
-        return feasible_outcomes(inputs, seen.rivals, "tco", {m.name: values})[0]
 
-    return FlipPoint(m.name, m.value, next(flips(costs, points, whole=whole), None))
+def first_flip(base: Base, rivals: tuple[str, ...], name: str, points: Array, *, whole: bool) -> Steps[float | None]:
+    """Search for the lowest value of an input at which the total costs of two options change their order."""
+    steps = flip_steps(points, whole=whole, ahead=False)
+    asked = next(steps, None)
+    while asked is not None and not isinstance(asked, float):
+        asked = told(steps, (yield from feasible(Question(base, rivals, "tco", {name: asked}))))
+    return asked

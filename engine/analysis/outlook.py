@@ -9,11 +9,11 @@ import numpy as np
 from engine.analysis.distributions import percentile, triangular, uniforms
 from engine.analysis.montecarlo import draws
 from engine.analysis.ranges import NUMERIC, ranges
-from engine.analysis.scenarios import feasible_outcomes, outcomes
+from engine.analysis.questions import Base, Question, Steps, alone, feasible
 from engine.analysis.stress import FLEETS, TOKEN_PRICES
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS, Inputs, assumptions
-from engine.resolve import SAME_AS, Resolved, resolve
+from engine.resolve import SAME_AS
 from engine.units import Array
 
 SWING = 0.2
@@ -179,30 +179,35 @@ def outlook(inputs: Inputs, options: tuple[str, ...], runs: int = RUNS, seed: in
     >>> seen.base.round(2).tolist(), seen.low.round(2).tolist(), [moved.name for moved in seen.moved]
     ([33333.33], [[22222.22]], ['seat_price'])
     """
-    moved = _moved(inputs)
-    figures_of = {m.name: m for m in moved} | _fixed(inputs, moved)
-    planned = _planned(inputs, moved, figures_of)
+    return alone(outlook_steps(Base(inputs), options, runs, seed))
+
+
+def outlook_steps(base: Base, options: tuple[str, ...], runs: int = RUNS, seed: int = SEED) -> Steps[Outlook]:
+    """Work out what `outlook` does, in step with others."""
+    moved = _moved(base)
+    figures_of = {m.name: m for m in moved} | _fixed(base, moved)
+    planned = _planned(base, moved, figures_of)
     size = 1 + 2 * len(moved) + len(CHANGES)
     try:
-        drawn = _drawn(inputs, moved, figures_of, runs, seed)
+        drawn = _drawn(base, moved, figures_of, runs, seed)
         joint = {name: np.concatenate([planned[name], drawn[name]]) for name in figures_of}
-        figures = outcomes(inputs, options, "tco", joint)
+        figures = yield Question(base, options, "tco", joint)
     except EngineError:  # one scenario is impossible: those of the tornado one by one, no random runs
-        figures, _ = feasible_outcomes(inputs, options, "tco", planned)
+        figures = yield from feasible(Question(base, options, "tco", planned))
     ends = figures[:, 1 : 1 + 2 * len(moved)]
     changes = {name: figures[:, 1 + 2 * len(moved) + i] for i, name in enumerate(CHANGES)}
     return Outlook(options, moved, figures[:, 0], ends[:, ::2], ends[:, 1::2], changes, figures[:, size:])
 
 
-def _moved(inputs: Inputs) -> tuple[Moved, ...]:
-    given = {r.name: (r.low, r.high) for r in ranges(inputs)}
-    followers = _followers(inputs)
+def _moved(base: Base) -> tuple[Moved, ...]:
+    given = {r.name: (r.low, r.high) for r in ranges(base.inputs)}
+    followers = _followers(base)
     found = []
     for name, assumption in assumptions().items():
         chosen = name not in given if given else name in DECISIONS or assumption.kind == "flag"
         if assumption.kind not in NUMERIC or chosen or name in followers:
             continue
-        resolved = _resolved(inputs, name)
+        resolved = base.in_use[name]
         value = resolved.value if resolved else None
         if resolved is None or not isinstance(value, int | float) or not value:
             continue
@@ -220,37 +225,30 @@ def _allowed(name: str, value: float) -> float:
     return float(np.clip(rounded, assumption.low, assumption.high))
 
 
-def _followers(inputs: Inputs) -> dict[str, str]:
+def _followers(base: Base) -> dict[str, str]:
     """Blank inputs that take the value of another one, and so move with it."""
-    same = {name: other for name, other in SAME_AS.items() if name not in inputs.model_fields_set}
-    cached, prompt = (_resolved(inputs, name) for name in ("api_cached_price", "api_input_price"))
-    if "api_cached_price" not in inputs.model_fields_set and cached and prompt and cached.value == prompt.value:
+    typed = base.inputs.model_fields_set
+    same = {name: other for name, other in SAME_AS.items() if name not in typed}
+    cached, prompt = (base.in_use[name] for name in ("api_cached_price", "api_input_price"))
+    if "api_cached_price" not in typed and cached and prompt and cached.value == prompt.value:
         same["api_cached_price"] = "api_input_price"
     return same
 
 
-def _resolved(inputs: Inputs, name: str) -> Resolved | None:
-    """Value in use; None where nobody asks for it: options that need it could not be computed."""
-    try:
-        return resolve(inputs, name)
-    except EngineError:
-        return None
-
-
-def _fixed(inputs: Inputs, moved: tuple[Moved, ...]) -> dict[str, Moved]:
+def _fixed(base: Base, moved: tuple[Moved, ...]) -> dict[str, Moved]:
     """Return queries and token prices, which the changes move even where they are not uncertain."""
     found = {}
     for name in (QUERIES, *TOKEN_PRICES):
         if any(m.name == name for m in moved):
             continue
-        resolved = _resolved(inputs, name)
+        resolved = base.in_use[name]
         if resolved and isinstance(resolved.value, int | float):
             value = float(resolved.value)
             found[name] = Moved(name, value, value, value, resolved.in_usd)
     return found
 
 
-def _planned(inputs: Inputs, moved: tuple[Moved, ...], figures: Mapping[str, Moved]) -> dict[str, Array]:
+def _planned(base: Base, moved: tuple[Moved, ...], figures: Mapping[str, Moved]) -> dict[str, Array]:
     """Values by scenario: as planned, each input at its low and high, then the changes."""
     values = {name: np.full(1 + 2 * len(moved) + len(CHANGES), m.value) for name, m in figures.items()}
     for i, m in enumerate(moved):
@@ -261,38 +259,39 @@ def _planned(inputs: Inputs, moved: tuple[Moved, ...], figures: Mapping[str, Mov
     for name in TOKEN_PRICES:
         if name in values:
             values[name][cheap] *= 0.5
-    return _consistent(inputs, values, figures)
+    return _consistent(base, values, figures)
 
 
 def _drawn(
-    inputs: Inputs, moved: tuple[Moved, ...], figures: Mapping[str, Moved], runs: int, seed: int
+    base: Base, moved: tuple[Moved, ...], figures: Mapping[str, Moved], runs: int, seed: int
 ) -> dict[str, Array]:
     values = {name: np.full(runs, m.value) for name, m in figures.items()}
-    stated = draws(inputs, runs, seed) if any(spread.varies for spread in ranges(inputs)) else {}
-    for m in moved:
-        if m.name in stated:
-            values[m.name] = stated[m.name]
-            continue
-        drawn = triangular(_uniforms(seed, m.name, runs), m.low, m.value, m.high)
-        values[m.name] = drawn if assumptions()[m.name].kind == "number" else np.floor(drawn + 0.5)
-    return _consistent(inputs, values, figures)
+    stated = draws(base.inputs, runs, seed) if any(spread.varies for spread in ranges(base.inputs)) else {}
+    values |= stated
+    free = [m for m in moved if m.name not in stated]
+    if free:
+        ends = np.array([(m.low, m.value, m.high) for m in free]).T[:, :, None]
+        drawn = triangular(_uniforms(seed, tuple(m.name for m in free), runs), *ends)
+        for m, row in zip(free, drawn, strict=True):
+            values[m.name] = row if assumptions()[m.name].kind == "number" else np.floor(row + 0.5)
+    return _consistent(base, values, figures)
 
 
-def _consistent(inputs: Inputs, values: dict[str, Array], figures: Mapping[str, Moved]) -> dict[str, Array]:
+def _consistent(base: Base, values: dict[str, Array], figures: Mapping[str, Moved]) -> dict[str, Array]:
     """Let prices in USD follow the exchange rate, and inputs that take the value of another one follow that."""
     rate = figures.get("fx_rate")
     for name, m in figures.items():
         if rate and m.in_usd:
             values[name] = values[name] * (values[rate.name] / rate.value)
-    for name, other in _followers(inputs).items():
+    for name, other in _followers(base).items():
         if name in values and other in values:
             values[name] = values[other]
     return values
 
 
-@lru_cache(maxsize=512)
-def _uniforms(seed: int, name: str, runs: int) -> Array:
-    """Keep the random numbers of an input, which are the same for every case."""
-    drawn = uniforms(seed, name, runs)
+@lru_cache(maxsize=64)
+def _uniforms(seed: int, names: tuple[str, ...], runs: int) -> Array:
+    """Keep the random numbers of some inputs, which are the same for every case, shape (inputs, runs)."""
+    drawn = np.stack([uniforms(seed, name, runs) for name in names])
     drawn.flags.writeable = False
     return drawn

@@ -8,7 +8,7 @@ to matter. A staircase moves one way, so no step is missed between grid points; 
 the first grid (a two-thousandth of the range) can hide two changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -71,43 +71,56 @@ def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
     >>> [round(x, 6) for x in flips(stairs, np.linspace(0.5, 2.5, 12), whole=False)]
     [1.0, 1.6, 2.0]
     """
+    steps = flip_steps(points, whole=whole)
+    asked = next(steps, None)
+    while asked is not None:
+        if isinstance(asked, float):
+            yield asked
+            asked = next(steps, None)
+        else:
+            asked = told(steps, costs(asked))
+
+
+def told(steps: Generator[Array | float, Array, None], costs: Array) -> Array | float | None:
+    """Tell a search the costs that it has asked for, and return what it yields next; None at its end."""
+    try:
+        return steps.send(costs)
+    except StopIteration:
+        return None
+
+
+def flip_steps(points: Array, *, whole: bool, ahead: bool = True) -> Generator[Array | float, Array, None]:
+    """Search as `flips` does: yields values, rising, for which it is sent both costs; and the places found, as floats.
+
+    Parameters
+    ----------
+    ahead : bool
+        Whether the costs at the points of a division are asked for together with those of the division after: where a
+        pass over many values takes hardly longer than one over few. The places found are those of single divisions.
+    """
     span = float(points[-1] - points[0])
-    cells = _cells(points[None, :], costs(points)[:, None, :])
-    ahead = _Ahead(costs, whole=whole)
+    cells = _cells(points[None, :], (yield points)[:, None, :])
+    values, costs = np.full(1, np.nan), np.full((2, 1), np.nan)
     while len(cells):
         narrow = _is_narrow(cells[:BATCH], span, whole=whole)
         leading = int(np.argmin(narrow == narrow[0])) or len(narrow)  # the first cells that are all narrow or all wide
         head, cells = cells[:leading], cells[leading:]
         if narrow[0]:
-            yield from (_place(cell, whole=whole) for cell in head[_changes_order(head)])
-        else:
-            cells = np.concatenate([ahead.divided(head), cells])
+            for cell in head[_changes_order(head)]:
+                yield _place(cell, whole=whole)
+            continue
+        parts = _parts(head[:, X0], head[:, X1], whole=whole)
+        place = np.minimum(np.searchsorted(values, parts), len(values) - 1)
+        if not np.array_equal(values[place], parts):
+            values = np.unique(_with_next(parts, whole=whole) if ahead else parts)
+            costs = yield values
+            place = np.searchsorted(values, parts)
+        cells = np.concatenate([_cells(parts, costs[:, place]), cells])
 
 
-class _Ahead:
-    """Costs at the points that divide cells, worked out together with those of the division after.
-
-    One pass over many values takes hardly longer than one over few. The values asked for, and so the places found, are
-    those of single divisions.
-    """
-
-    def __init__(self, costs: Costs, *, whole: bool) -> None:
-        self.costs, self.whole = costs, whole
-        self.values, self.found = np.full(1, np.nan), np.full((2, 1), np.nan)
-
-    def divided(self, cells: Array) -> Array:
-        """Divide cells, and keep those that may hold a change of order."""
-        points = _parts(cells[:, X0], cells[:, X1], whole=self.whole)
-        place = np.minimum(np.searchsorted(self.values, points), len(self.values) - 1)
-        if not np.array_equal(self.values[place], points):
-            self.values = np.unique(self._with_next(points))
-            self.found = self.costs(self.values)
-            place = np.searchsorted(self.values, points)
-        return _cells(points, self.found[:, place])
-
-    def _with_next(self, points: Array) -> Array:
-        """Add the points that divide what a few cells are divided into."""
-        return points if len(points) > FEW else _parts(points[:, :-1].ravel(), points[:, 1:].ravel(), whole=self.whole)
+def _with_next(parts: Array, *, whole: bool) -> Array:
+    """Add the points that divide what a few cells are divided into."""
+    return parts if len(parts) > FEW else _parts(parts[:, :-1].ravel(), parts[:, 1:].ravel(), whole=whole)
 
 
 def _parts(starts: Array, ends: Array, *, whole: bool) -> Array:

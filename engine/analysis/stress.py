@@ -1,24 +1,27 @@
 """What would change the answer: less demand than planned, other token prices, full or idle hardware."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 
+from engine.analysis.questions import Base, Question, Steps, alone
 from engine.analysis.ranges import value_in_use
-from engine.analysis.scenarios import cheapest_of, figure, outcomes, pair
+from engine.analysis.scenarios import cheapest_of, pair
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.inputs import Inputs
 from engine.options import API, CLOUD, COLO, LEASE, ONPREM, OPTIONS
-from engine.result import MEASURES, Result, Rows
+from engine.result import MEASURES, Rows
 from engine.sizing import Fleet
 from engine.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, Array
 
 BANDS = (0.05, 0.25, 0.5, 1.0)  # shares of the capacity, over all hours of a year
 TOKEN_PRICES = ("api_input_price", "api_output_price", "api_cached_price")
 DEMAND = ("queries_per_user_day",)
+LEVEL = {"user_growth": 0.0, "query_growth": 0.0}
 FLEETS = (ONPREM.id, CLOUD.id, LEASE.id, COLO.id)  # options whose cost follows from the hardware, not from its use
 
 Figures: TypeAlias = list[float | EngineError]
@@ -52,23 +55,27 @@ def utilisation(assumptions: Inputs, measure: str = "per_mtok") -> Rows:
     >>> [round(row[2], 2) for row in utilisation(case)[1:]]
     [25.31, 5.06, 2.53, 1.27]
     """
-    name = _known(measure)
-    level = assumptions.replaced(user_growth=0, query_growth=0)
-    asked, factors = _use(level)
-    columns = [_kept(level, option, name, factors) for option in assumptions.option_ids]
+    base, name = Base(assumptions), _known(measure)
+    return alone(utilisation_steps(base, assumptions.option_ids, Fleet(Case(assumptions)), name))
+
+
+def utilisation_steps(base: Base, options: tuple[str, ...], fleet: Fleet, measure: str = "per_mtok") -> Steps[Rows]:
+    """Work out what `utilisation` does for some options and the fleet of the case, in step with others."""
+    asked, factors = _use(fleet)
+    columns = yield from _kept(base, options, measure, factors, LEVEL)
     return [
-        ["utilisation", "queries_per_user_day", *assumptions.option_ids],
-        *[[band, asked * factors[i], *[column[i] for column in columns]] for i, band in enumerate(BANDS)],
+        ["utilisation", "queries_per_user_day", *options],
+        *[[band, asked * factors[i], *[columns[o][i] for o in options]] for i, band in enumerate(BANDS)],
     ]
 
 
-def _use(level: Inputs) -> tuple[float, Array]:
-    """Give the queries of a user and day, and the factors on them that bring the hardware to the bands."""
-    case = Case(level)
+def _use(fleet: Fleet) -> tuple[float, Array]:
+    """Give the queries of a user and day, and the factors on them that bring the hardware of year 1 to the bands."""
+    case = fleet.case
     served = float(case.billed_queries[0, 0])
     if served == 0:
         raise DividesByZero("queries_per_user_day: nobody asks anything that could be asked more or less often")
-    capacity = float(Fleet(case).capacity_rps[0, 0]) * SECONDS_PER_HOUR * HOURS_PER_YEAR
+    capacity = float(fleet.capacity_rps[0, 0]) * SECONDS_PER_HOUR * HOURS_PER_YEAR
     return float(case["queries_per_user_day"][0, 0]), np.array(BANDS) * capacity / served
 
 
@@ -99,16 +106,17 @@ def stress(assumptions: Inputs, measure: str = "tco") -> Rows:
     >>> [[row[0], row[3]] for row in stress(case, "per_user_month")[1:3]]
     [['as planned', 'seat'], ['half the demand, size kept', 'api']]
     """
-    name, options = _known(measure), assumptions.option_ids
+    base, name, options = Base(assumptions), _known(measure), assumptions.option_ids
     half, twice = np.array([0.5]), np.array([2.0])
-    cases: dict[str, Callable[[str], Figures]] = {
-        "as planned": lambda o: _scaled(assumptions, o, name, DEMAND, np.ones(1)),
-        "half the demand, size kept": lambda o: _kept(assumptions, o, name, half),
-        "half the demand, resized": lambda o: _scaled(assumptions, o, name, DEMAND, half),
-        "twice the demand, resized": lambda o: _scaled(assumptions, o, name, DEMAND, twice),
-        "half the token prices": lambda o: _scaled(assumptions, o, name, TOKEN_PRICES, half),
+    cases: dict[str, Steps[dict[str, Figures]]] = {
+        "as planned": _scaled(base, options, name, DEMAND, np.ones(1)),
+        "half the demand, size kept": _kept(base, options, name, half),
+        "half the demand, resized": _scaled(base, options, name, DEMAND, half),
+        "twice the demand, resized": _scaled(base, options, name, DEMAND, twice),
+        "half the token prices": _scaled(base, options, name, TOKEN_PRICES, half),
     }
-    rows = {case: [figures(o)[0] for o in options] for case, figures in cases.items()}
+    figures = {case: alone(steps) for case, steps in cases.items()}
+    rows = {case: [found[option][0] for option in options] for case, found in figures.items()}
     return [
         ["case", *options, "cheapest"],
         *[[case, *values, cheapest_of(options, values)] for case, values in rows.items()],
@@ -149,15 +157,20 @@ def api_flip(assumptions: Inputs, option: str) -> float:
     >>> api_flip(case, "seat")
     0.8
     """
+    return alone(api_flip_steps(Base(assumptions), option))
+
+
+def api_flip_steps(base: Base, option: str) -> Steps[float]:
+    """Work out what `api_flip` does, in step with others."""
     other, _ = pair(option, API.id)
-    prices = {name: value_in_use(assumptions, name) * np.array([0.0, 1.0]) for name in TOKEN_PRICES}
-    free, today = outcomes(assumptions, (API.id,), "tco", prices)[0]
-    rival = float(_planned(assumptions, other, "tco")[0])
+    prices = {name: base.value(name) * np.array([0.0, 1.0]) for name in TOKEN_PRICES}
+    ((free, today),) = yield Question(base, (API.id,), "tco", prices)
+    ((rival,),) = yield Question(base, (other,), "tco")
     if today == free:
         raise NotAvailable("the API bills no tokens in this case, so their price changes nothing")
     if rival < free:
         raise NotAvailable(
-            f"even free of charge the API would cost {free:.6g} {str(assumptions.currency).upper()} for set-up and "
+            f"even free of charge the API would cost {free:.6g} {str(base.inputs.currency).upper()} for set-up and "
             f"staff, {other} costs {rival:.6g}"
         )
     return float((rival - free) / (today - free))
@@ -221,40 +234,52 @@ def _known(measure: str) -> str:
     return measure.lower()
 
 
-def _kept(inputs: Inputs, option: str, measure: str, factors: Array) -> Figures:
+def _kept(
+    base: Base,
+    options: tuple[str, ...],
+    measure: str,
+    factors: Array,
+    level: Mapping[str, float] = MappingProxyType({}),
+) -> Steps[dict[str, Figures]]:
     """Costs when `factors` times the queries come to a fleet that stays as planned.
 
     What owned and rented hardware costs does not depend on the queries once its size is fixed; only what is divided
     by them changes.
     """
-    if OPTIONS[option].plan.decides:
-        reason = f"{option}: what stands on own servers is chosen for the load, so there is no size to keep"
-        return [NotAvailable(f"{reason}; see it resized, or compare onprem")] * len(factors)
-    if option not in FLEETS:
-        return _scaled(inputs, option, measure, DEMAND, factors)
-    planned = _scaled(inputs, option, measure, DEMAND, np.ones(1))[0]
+    by_size = tuple(option for option in options if option in FLEETS)
+    by_use = tuple(option for option in options if option not in FLEETS and not OPTIONS[option].plan.decides)
+    planned = yield from _scaled(base, by_size, measure, DEMAND, np.ones(1), level)
+    kept = yield from _scaled(base, by_use, measure, DEMAND, factors, level)
     per_query = factors if measure in {"per_query", "per_mtok"} else np.ones_like(factors)
-    return [planned if isinstance(planned, EngineError) else planned / factor for factor in per_query.tolist()]
+    for option, (figure,) in planned.items():
+        kept[option] = [figure if isinstance(figure, EngineError) else figure / by for by in per_query.tolist()]
+    for option in set(options) - kept.keys():
+        reason = f"{option}: what stands on own servers is chosen for the load, so there is no size to keep"
+        kept[option] = [NotAvailable(f"{reason}; see it resized, or compare onprem")] * len(factors)
+    return kept
 
 
-def _scaled(inputs: Inputs, option: str, measure: str, names: tuple[str, ...], factors: Array) -> Figures:
-    """Costs at multiples of some inputs; everywhere the error where the option has none."""
-    draws = {name: value * factors for name in names if (value := _value(inputs, name)) is not None}
+def _scaled(
+    base: Base,
+    options: tuple[str, ...],
+    measure: str,
+    names: tuple[str, ...],
+    factors: Array,
+    level: Mapping[str, float] = MappingProxyType({}),
+) -> Steps[dict[str, Figures]]:
+    """Costs at multiples of some inputs, others at a level; everywhere the error where an option has none."""
+    if not options:
+        return {}
+    known = {name: found.value for name in names if (found := base.in_use[name]) is not None}
+    draws = {name: float(value) * factors for name, value in known.items() if isinstance(value, int | float)}
+    draws |= {name: np.full(len(factors), value) for name, value in level.items()}
     try:
-        values = outcomes(inputs, (option,), measure, draws)[0] if draws else _planned(inputs, option, measure)
+        figures = yield Question(base, options, measure, draws)
     except EngineError as error:
-        return [error] * len(factors)
-    figures: Figures = np.broadcast_to(values, factors.shape).tolist()
-    return figures
-
-
-def _value(inputs: Inputs, name: str) -> float | None:
-    """Value in use; None where there is none, which an option that needs it says by itself."""
-    try:
-        return value_in_use(inputs, name)
-    except NotAvailable:
-        return None
-
-
-def _planned(inputs: Inputs, option: str, measure: str) -> Array:
-    return figure(Result(Case(inputs), OPTIONS[option]), measure)
+        if len(options) == 1:
+            return {options[0]: [error] * len(factors)}
+        first = yield from _scaled(base, options[:1], measure, names, factors, level)
+        return first | (yield from _scaled(base, options[1:], measure, names, factors, level))
+    return {
+        option: np.broadcast_to(row, factors.shape).tolist() for option, row in zip(options, figures, strict=True)
+    }
