@@ -21,7 +21,9 @@ ROWS = list(csv.DictReader(LINES))
 
 # A context that one replica was seen to hold (thousands of tokens, 0: not even its weights), on 1, 2, 4, 8 GPUs of
 # 80 GB, A100 and H100 alike: https://github.com/LambdaLabsML/vllm-benchmark benchmark_v0.md @0e8fc5d, 2024-09. The
-# 8-bit checkpoints are FP8, which an A100 only stores: there int8 stands for them.
+# 8-bit checkpoints are FP8, which an A100 only stores: there int8 stands for them. The page calls these the longest
+# contexts that fit. That is not checked, for it does not hold here: 70B in 8 bit on one GPU holds 32,000 tokens by the
+# model, 8 x 22B on four 64,000. By default vLLM leaves a tenth of the memory alone and keeps caches in 16 bit.
 LAMBDA = {
     ("llama-3.1-8b", "8 bit"): (128, 128, 128, 128),
     ("llama-3.1-70b", "8 bit"): (4, 128, 128, 128),
