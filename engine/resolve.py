@@ -33,6 +33,9 @@ class Resolved:
     """Whether the value is a catalogue amount in USD times the exchange rate."""
 
 
+_NOT_SET = Resolved(None, "not set", "", "")
+
+
 def resolve(inputs: Inputs, name: str) -> Resolved:
     """Return the value in use of assumption `name`.
 
@@ -64,21 +67,21 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
         return _dated(name, _CATALOG[name](inputs))
     if assumption.required:
         raise NotAvailable(f"{name} is required and blank: {assumption.help}")
-    return Resolved(None, "not set", "", "")
+    return _NOT_SET
 
 
-def in_use(inputs: Inputs) -> dict[str, Resolved | None]:
-    """Look up every assumption; None where it is required and blank, or the catalogue has no figure for it.
+def in_use(inputs: Inputs) -> dict[str, Resolved]:
+    """Look up every assumption; not set where it is required and blank, or the catalogue has no figure for it.
 
-    >>> in_use(Inputs.read({"users": 5}))["users"].value, in_use(Inputs.read({}))["users"]
-    (5.0, None)
+    >>> in_use(Inputs.read({"users": 5}))["users"].value, in_use(Inputs.read({}))["users"].source
+    (5.0, 'not set')
     """
-    found: dict[str, Resolved | None] = {}
+    found: dict[str, Resolved] = {}
     for name in assumptions():
         try:
             found[name] = resolve(inputs, name)
         except EngineError:
-            found[name] = None
+            found[name] = _NOT_SET
     return found
 
 

@@ -19,7 +19,7 @@ from engine.sizing import Fleet
 from workbook.areas import Area, CellKey
 from workbook.cells import Scalar, to_scalar
 from workbook.contents import Contents, or_none
-from workbook.statements import SHRINKING, STATED
+from workbook.statements import SHRINKING, STATED, stated
 from workbook.template import Template
 
 SIZING: Mapping[str, Callable[[Fleet], Any]] = {
@@ -98,7 +98,7 @@ def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Sca
     elif name == "blk_warnings":
         values = _fitting(says.warnings, area)
     elif name in STATED:
-        values = _laid_out(STATED[name](says), area)
+        values = _laid_out(stated(says, name), area)
     elif name in SIZING:
         sized = or_none(partial(SIZING[name], says.fleet))
         values = [] if sized is None else sized[0].tolist()
@@ -161,7 +161,7 @@ def hidden_rows(template: Template, says: Contents) -> dict[str, Collection[int]
         if option and not set(option[1].split("_or_")) & set(says.inputs.option_ids):
             hidden.setdefault(area.sheet, set()).update(range(area.row, area.row + area.rows))
         elif name in SHRINKING:
-            used = len(STATED[name](says))
+            used = len(stated(says, name))
             hidden.setdefault(area.sheet, set()).update(range(area.row + used, area.row + area.rows))
         elif name.startswith("blk_purchases_"):
             hidden.setdefault(area.sheet, set()).update(range(area.row + horizon, area.row + area.rows))

@@ -1,29 +1,51 @@
 """What a customer's proposal says, whatever the template: values in use with sources, the fleet, the results."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 import engine
 from engine import serving, tco
-from engine.analysis.flippoints import FlipPoint, flip_points
-from engine.analysis.outlook import Outlook, outlook
+from engine.analysis.flippoints import FlipPoint, flip_point_steps
+from engine.analysis.outlook import Outlook, outlook_steps
+from engine.analysis.questions import Base, Steps, together
 from engine.case import Case
 from engine.errors import EngineError, OutOfLimits, Problems
-from engine.inputs import Inputs, assumptions
-from engine.resolve import Resolved, resolve
+from engine.inputs import Inputs
+from engine.resolve import Resolved, in_use
 from engine.result import Result
 from engine.serving import own_gpu
 from engine.sizing import Fleet
+from workbook.cells import Scalar
 from workbook.customers import Customer
 
 HEADLINES = ("tco", "per_user_month")
 """Measures of every option that the manifest and the index show."""
-_NOT_SET = Resolved(None, "not set", "", "")
+T = TypeVar("T")
+Rows: TypeAlias = list[list[Scalar]]
+
+
+class InStep:
+    """Customers whose analyses are worked out in step: for all of them when one is asked for the first time."""
+
+    def __init__(self) -> None:
+        self.members: list[Contents] = []
+        self._found: dict[Callable[[Contents], Steps[Any]], dict[int, Any]] = {}
+
+    def of(self, says: "Contents", steps: "Callable[[Contents], Steps[T]]") -> T:
+        """Return what an analysis finds for one of the members, or raise what ended it."""
+        if steps not in self._found:
+            answers = together([steps(member) for member in self.members])
+            self._found[steps] = {id(member): a for member, a in zip(self.members, answers, strict=True)}
+        answer = self._found[steps][id(says)]
+        if isinstance(answer, EngineError):
+            raise answer
+        found: T = answer
+        return found
 
 
 @dataclass(frozen=True)
@@ -42,6 +64,22 @@ class Contents:
     in_use: Mapping[str, Resolved]
     fleet: Fleet
     results: Mapping[str, Result]
+    company: InStep = field(default_factory=InStep, repr=False, compare=False)
+    """Those with whom its analyses are worked out, itself among them."""
+    stated: dict[str, Rows] = field(default_factory=dict, repr=False, compare=False)
+    """Blocks of `workbook.statements` that are worked out."""
+
+    def __post_init__(self) -> None:
+        self.company.members.append(self)
+
+    def worked_out(self, steps: "Callable[[Contents], Steps[T]]") -> T:
+        """Return what an analysis finds, worked out in step with those of the company."""
+        return self.company.of(self, steps)
+
+    @cached_property
+    def base(self) -> Base:
+        """The case, as analyses ask about it."""
+        return Base(self.inputs, self.in_use)
 
     @property
     def inputs(self) -> Inputs:
@@ -56,12 +94,12 @@ class Contents:
     @cached_property
     def outlook(self) -> Outlook:
         """Every option with its inputs at their ends, under stress, and in random runs."""
-        return outlook(self.inputs, tuple(self.results))
+        return self.worked_out(_outlook)
 
     @cached_property
     def flips(self) -> list[FlipPoint]:
         """Where the two best options change their order."""
-        return flip_points(self.inputs, self.outlook)
+        return self.worked_out(_flips)
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -106,6 +144,14 @@ class Contents:
         }
 
 
+def _outlook(says: Contents) -> Steps[Outlook]:
+    return outlook_steps(says.base, tuple(says.results))
+
+
+def _flips(says: Contents) -> Steps[list[FlipPoint]]:
+    return flip_point_steps(says.base, says.outlook)
+
+
 def contents(customer: Customer) -> Contents:
     """Work out what a customer's proposal says, whatever the template.
 
@@ -114,6 +160,19 @@ def contents(customer: Customer) -> Contents:
     Problems
         Every option that is asked for and cannot be computed, with its reason.
     """
+    (found,) = contents_of([customer])
+    if isinstance(found, EngineError):
+        raise found
+    return found
+
+
+def contents_of(customers: Iterable[Customer]) -> list[Contents | Problems]:
+    """Work out what the proposals of some customers say, their analyses in step; or what is wrong with each."""
+    company = InStep()
+    return [_contents(customer, company) for customer in customers]
+
+
+def _contents(customer: Customer, company: InStep) -> Contents | Problems:
     inputs = customer.inputs
     results: dict[str, Result] = {}
     problems: list[EngineError] = []
@@ -124,9 +183,8 @@ def contents(customer: Customer) -> Contents:
             if str(error) not in map(str, problems):  # own servers and the cloud miss the same figure
                 problems.append(error)
     if problems:
-        raise Problems(problems)
-    in_use = {name: or_none(partial(resolve, inputs, name)) or _NOT_SET for name in assumptions()}
-    return Contents(customer, in_use, Fleet(Case(inputs)), results)
+        return Problems(problems)
+    return Contents(customer, in_use(inputs), Fleet(Case(inputs)), results, company)
 
 
 def _computed(inputs: Inputs, option: str) -> Result:

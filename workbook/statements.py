@@ -6,26 +6,24 @@ in its own language. Blocks by option have a row for each of `OPTION_IDS`, blank
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from engine.analysis import search
 from engine.analysis.cash import commitments
 from engine.analysis.confidence import confidence
+from engine.analysis.flippoints import first_flip
 from engine.analysis.investment import rate_of_return
 from engine.analysis.payback import months_until
-from engine.analysis.scenarios import outcomes
+from engine.analysis.questions import Steps
 from engine.analysis.sizingband import sizing_band
-from engine.analysis.stress import api_flip, utilisation
+from engine.analysis.stress import api_flip_steps, utilisation_steps
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS
 from engine.options import API, ONPREM
 from engine.result import Result
-from engine.units import Array
 from workbook.cells import Scalar
-from workbook.contents import Contents, or_none
-
-Rows = list[list[Scalar]]
+from workbook.contents import Contents, Rows, or_none
 
 STEEPEST = 0.9  # decline of token prices a year up to which a flip is looked for
 
@@ -34,18 +32,13 @@ def tornado(says: Contents) -> Rows:
     """Give the inputs that move the recommended option most: id, value, ends, cost and cheapest at both."""
     seen = says.outlook
     row = seen.options.index(seen.best)
+    widest = seen.widest(seen.best)
+    lows, highs = seen.low[:, widest], seen.high[:, widest]
+    moved = [seen.moved[i] for i in widest]
+    columns = (lows[row], highs[row], seen.cheapest_at(lows), seen.cheapest_at(highs))
     return [
-        [
-            moved.name,
-            moved.value,
-            moved.low,
-            moved.high,
-            _figure(seen.low[row, i]),
-            _figure(seen.high[row, i]),
-            seen.cheapest_at(seen.low[:, i]),
-            seen.cheapest_at(seen.high[:, i]),
-        ]
-        for i, moved in ((i, seen.moved[i]) for i in seen.widest(seen.best))
+        [m.name, m.value, m.low, m.high, _figure(low), _figure(high), at_low, at_high]
+        for m, low, high, at_low, at_high in zip(moved, *columns, strict=True)
     ]
 
 
@@ -74,7 +67,7 @@ def stress_winners(says: Contents) -> Rows:
     """Cheapest option in each of the cases of `stress`."""
     seen = says.outlook
     kept = np.array([seen.kept(option) for option in seen.options])
-    return [[seen.cheapest_at(costs) for costs in (seen.base, kept, *seen.changes.values())]]
+    return [list(seen.cheapest_at(np.array([seen.base, kept, *seen.changes.values()]).T))]
 
 
 def commitment(says: Contents) -> Rows:
@@ -101,11 +94,15 @@ def band(says: Contents) -> Rows:
 
 def use(says: Contents) -> Rows:
     """By option: cost per million tokens with the hardware of year 1 used at 5, 25, 50 and 100 %."""
-    table = or_none(partial(utilisation, says.inputs))
+    table = or_none(partial(says.worked_out, _use))
     if table is None:
         return []
     columns = dict(zip(table[0][2:], zip(*(row[2:] for row in table[1:]), strict=True), strict=True))
     return _by_option(says, lambda option: [_scalar(v) for v in columns.get(option, ())])
+
+
+def _use(says: Contents) -> Steps[list[list[Any]]]:
+    return utilisation_steps(says.base, tuple(says.results), says.fleet)
 
 
 def _against_rival(figure: Callable[[Result, Result], float]) -> Callable[[Contents], Rows]:
@@ -120,21 +117,22 @@ def _against_rival(figure: Callable[[Result, Result], float]) -> Callable[[Conte
 
 def token_prices(says: Contents) -> Rows:
     """Give the best option but the API, and the level and the decline of token prices at which both cost the same."""
+    return says.worked_out(_token_prices)
+
+
+def _token_prices(says: Contents) -> Steps[Rows]:
     rival = _rival(says, API.id)
     if rival is None:
         return []
-    level = or_none(partial(api_flip, says.inputs, rival))
-    dearer = says.results[API.id].tco[0] > says.results[rival].tco[0]
-    return [[rival, level, or_none(partial(_steady_decline, says, rival)) if dearer else None]]
-
-
-def _steady_decline(says: Contents, rival: str) -> float | None:
-    """Lowest decline of token prices a year at which the API costs as much; its cost falls with it all the way."""
-
-    def costs(declines: Array) -> Array:
-        return outcomes(says.inputs, (API.id, rival), "tco", {"api_price_decline": declines})
-
-    return next(search.flips(costs, np.linspace(0.0, STEEPEST, 32), whole=False), None)
+    try:
+        level: float | None = yield from api_flip_steps(says.base, rival)
+    except EngineError:
+        level = None
+    if says.results[API.id].tco[0] <= says.results[rival].tco[0]:
+        return [[rival, level, None]]
+    declines = np.linspace(0.0, STEEPEST, 32)
+    decline = yield from first_flip(says.base, (API.id, rival), "api_price_decline", declines, whole=False)
+    return [[rival, level, decline]]
 
 
 def binding(says: Contents) -> Rows:
@@ -163,6 +161,15 @@ STATED: Mapping[str, Callable[[Contents], Rows]] = {
     "out_stated_binding": binding,
 }
 """Blocks by the name of their cells."""
+
+
+def stated(says: Contents, name: str) -> Rows:
+    """Give a block of `STATED`, worked out once."""
+    if name not in says.stated:
+        says.stated[name] = STATED[name](says)
+    return says.stated[name]
+
+
 SHRINKING = ("blk_tornado", "blk_flips")
 """Blocks whose unused rows are hidden."""
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.analysis.distributions import percentile, triangular, uniforms
 from engine.analysis.montecarlo import draws
-from engine.analysis.ranges import NUMERIC, ranges
 from engine.analysis.questions import Base, Question, Steps, alone, feasible
+from engine.analysis.ranges import NUMERIC, ranges
 from engine.analysis.stress import FLEETS, TOKEN_PRICES
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS, Inputs, assumptions
@@ -132,12 +132,12 @@ class Outlook:
         order = np.argsort(-np.where(np.isnan(spread), -1.0, spread), kind="stable")
         return [int(i) for i in order if matters[i]]
 
-    def cheapest_at(self, costs: Array) -> str | None:
-        """Cheapest option in a scenario of costs by option, the first of those that tie; None without a result."""
-        if np.isnan(costs).any():
-            return None
-        tied = np.isclose(costs, costs.min(), rtol=1e-9, atol=0.0)
-        return min((option for option, ties in zip(self.options, tied, strict=True) if ties), key=OPTION_IDS.index)
+    def cheapest_at(self, costs: Array) -> list[str | None]:
+        """Cheapest option by scenario of costs, shape (options, S), the first of those that tie; None without all."""
+        order = sorted(range(len(self.options)), key=lambda row: OPTION_IDS.index(self.options[row]))
+        tied = np.isclose(costs, costs.min(axis=0), rtol=1e-9, atol=0.0)[order]
+        first, missing = np.argmax(tied, axis=0), np.isnan(costs).any(axis=0)
+        return [None if m else self.options[order[f]] for f, m in zip(first, missing, strict=True)]
 
     def kept(self, option: str) -> float:
         """Cost with half the demand when the fleet stays as planned: bought and rented hardware costs the same."""
@@ -148,8 +148,7 @@ class Outlook:
         """Probability of being the cheapest, mean regret, mean and percentiles of the runs; empty without runs."""
         if not self.runs.shape[1]:
             return {}
-        values, lowest = self.runs[self.options.index(option)], self.runs.min(axis=0)
-        winners = (self.runs == lowest).sum(axis=0)
+        values, (lowest, winners) = self.runs[self.options.index(option)], self._lowest
         ordered = np.sort(values)
         return {
             "probability": float(np.mean((values == lowest) / winners)),
@@ -157,6 +156,12 @@ class Outlook:
             "mean": float(values.mean()),
             **{f"p{p}": percentile(ordered, p / 100) for p in (5, 50, 95)},
         }
+
+    @cached_property
+    def _lowest(self) -> tuple[Array, Array]:
+        """Lowest cost of each run, and the number of options that have it."""
+        lowest = self.runs.min(axis=0)
+        return lowest, (self.runs == lowest).sum(axis=0)
 
 
 def outlook(inputs: Inputs, options: tuple[str, ...], runs: int = RUNS, seed: int = SEED) -> Outlook:
@@ -208,8 +213,8 @@ def _moved(base: Base) -> tuple[Moved, ...]:
         if assumption.kind not in NUMERIC or chosen or name in followers:
             continue
         resolved = base.in_use[name]
-        value = resolved.value if resolved else None
-        if resolved is None or not isinstance(value, int | float) or not value:
+        value = resolved.value
+        if not isinstance(value, int | float) or not value:
             continue
         low, high = given.get(name, (value * (1 - SWING), value * (1 + SWING)))
         ends = sorted(_allowed(name, value if end is None else end) for end in (low, high))
@@ -230,7 +235,7 @@ def _followers(base: Base) -> dict[str, str]:
     typed = base.inputs.model_fields_set
     same = {name: other for name, other in SAME_AS.items() if name not in typed}
     cached, prompt = (base.in_use[name] for name in ("api_cached_price", "api_input_price"))
-    if "api_cached_price" not in typed and cached and prompt and cached.value == prompt.value:
+    if "api_cached_price" not in typed and cached.value is not None and cached.value == prompt.value:
         same["api_cached_price"] = "api_input_price"
     return same
 
@@ -242,7 +247,7 @@ def _fixed(base: Base, moved: tuple[Moved, ...]) -> dict[str, Moved]:
         if any(m.name == name for m in moved):
             continue
         resolved = base.in_use[name]
-        if resolved and isinstance(resolved.value, int | float):
+        if isinstance(resolved.value, int | float):
             value = float(resolved.value)
             found[name] = Moved(name, value, value, value, resolved.in_usd)
     return found

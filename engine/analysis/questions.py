@@ -37,6 +37,9 @@ _FREE_TEXTS = ("currency", "energy", "options", "api_model")
 _SERVING_TEXTS = ("model", "precision", "engine", "gpu", "cloud_instance", "cloud_region")
 """Texts that decide what hardware serves, unless measured and typed figures do."""
 
+_PLACES = {name: place for place, name in enumerate(n for n, a in assumptions().items() if a.kind in NUMERIC)}
+"""Numeric inputs by their place in the values of a case."""
+
 
 class Base:
     """A case about which much is asked: its values in use are looked up once.
@@ -46,22 +49,22 @@ class Base:
     inputs : Inputs
         The case.
     looked_up : mapping of str to Resolved, optional
-        Its values in use by assumption, None where there is none; left out: looked up here.
+        Its values in use by assumption; left out: looked up here.
     """
 
-    def __init__(self, inputs: Inputs, looked_up: Mapping[str, Resolved | None] | None = None) -> None:
+    def __init__(self, inputs: Inputs, looked_up: Mapping[str, Resolved] | None = None) -> None:
         self.inputs = inputs
         self.in_use = in_use(inputs) if looked_up is None else looked_up
 
     @cached_property
     def values(self) -> Array:
         """Values in use of the numeric inputs, NaN where there is none, shape (inputs,)."""
-        found = [self.in_use[name] for name in _numeric()]
-        return np.array([np.nan if f is None or f.value is None else f.value for f in found], dtype=np.float64)
+        found = [self.in_use[name].value for name in _PLACES]
+        return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
 
     def value(self, name: str) -> float:
         """Return the value in use of a numeric input, or raise why there is none."""
-        found = self.values[_place(name)]
+        found = self.values[_PLACES[name]]
         return float(Case(self.inputs)[name][0, 0] if np.isnan(found) else found)
 
     @cached_property
@@ -90,7 +93,7 @@ class Base:
         """Name the blank inputs that are not drawn and take other values because of those that are."""
         names = {name for drawn in draws for name in _FOLLOWERS.get(drawn, ())}
         if "fx_rate" in draws:
-            names |= {name for name, found in self.in_use.items() if found is not None and found.in_usd}
+            names |= {name for name, found in self.in_use.items() if found.in_usd}
         return {name for name in names if name not in draws and getattr(self.inputs, name) is None}
 
 
@@ -113,7 +116,7 @@ class Question:
         """What questions have in common that can be answered in one pass; None for those that are answered alone."""
         if any(name in self.draws for name in SHAPING) or any(OPTIONS[o].plan.decides for o in self.options):
             return None
-        blank = frozenset(name for name in self.draws if np.isnan(self.base.values[_place(name)]))
+        blank = frozenset(name for name in self.draws if np.isnan(self.base.values[_PLACES[name]]))
         return (self.options, self.measure, blank, self.base.kind)
 
     def parts(self, first: slice) -> "Question":
@@ -250,7 +253,7 @@ def _columns(asked: Sequence[Question], sizes: Sequence[int], ends: Any) -> dict
     same = (values == values[0]).all(axis=0)
     columns: dict[str, Array] = {}
     spread = np.repeat(values, sizes, axis=0).T
-    for place, name in enumerate(_numeric()):
+    for place, name in enumerate(_PLACES):
         if name in moved or not (same[place] or np.isnan(values[0, place])):
             columns[name] = np.ascontiguousarray(spread[place])
         elif same[place]:
@@ -268,14 +271,3 @@ def _drawn(asked: Question) -> dict[str, Array]:
         return dict(asked.draws)
     case = Case(asked.base.inputs, asked.draws)
     return {**asked.draws, **{name: case[name][:, 0] for name in following}}
-
-
-def _numeric() -> tuple[str, ...]:
-    return tuple(_PLACES)
-
-
-def _place(name: str) -> int:
-    return _PLACES[name]
-
-
-_PLACES = {n: i for i, n in enumerate(name for name, a in assumptions().items() if a.kind in NUMERIC)}

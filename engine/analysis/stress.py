@@ -270,7 +270,7 @@ def _scaled(
     """Costs at multiples of some inputs, others at a level; everywhere the error where an option has none."""
     if not options:
         return {}
-    known = {name: found.value for name in names if (found := base.in_use[name]) is not None}
+    known = {name: base.in_use[name].value for name in names}
     draws = {name: float(value) * factors for name, value in known.items() if isinstance(value, int | float)}
     draws |= {name: np.full(len(factors), value) for name, value in level.items()}
     try:
