@@ -3,20 +3,26 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from itertools import groupby
 from math import isfinite
+from types import EllipsisType, NoneType
+from typing import Any
 
 import numpy as np
 
-from engine.errors import EngineError, OutOfLimits, WrongKind
+from engine.errors import OutOfLimits, WrongKind
 from workbook.areas import CellKey, cell_name
-from workbook.cells import ERROR_TEXTS, CellError, Scalar
+from workbook.cells import ERROR_TEXTS, CellError
 from workbook.slots import Filling, Slot, filled
 from workbook.xmlbytes import checked, escape_string, without
 
 _STANDARD_WIDTH = b' width="9.140625" hidden="1"'
 _MARCH_1900 = 61  # serial number; before it a workbook counts a day that never was
+_KEPT = 20_000  # values in all; a proposal writes some two thousand different ones
+_LONG = 500  # bytes of a text that is not kept
+
+UNCHANGED = ...  # in place of a value: the cell stays as the template has it
+_UNCHANGED_KIND = EllipsisType
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,74 +31,74 @@ class CellSlot:
 
     Attributes
     ----------
-    label : str
-        How errors call it: its name and address.
-    number : bytes
-        Everything before the digits of a number: the start tag, the formula and ``<v>``.
+    name : str
+        The name that covers it, if any.
     open : bytes
         The start tag without its end and without the type.
     formula : bytes
         The formula as it is written; empty in an input cell.
-    close : bytes
-        Everything after the value.
-    blank, zero : bytes
-        The cell without a value, and with what most formulas of a proposal give.
+    extra : bytes
+        What follows the value.
     original : bytes
         An input cell as the template has it.
+    exists : bool
+        Whether the template has it; otherwise it comes into being with a value.
     text : str
         Its text when it has fields.
     """
 
     key: CellKey
-    label: str
+    name: str
     prefix: bytes
     open: bytes
     formula: bytes
-    number: bytes
-    close: bytes
-    blank: bytes
-    zero: bytes
+    extra: bytes
     original: bytes
     calculated: bool
+    exists: bool = True
     text: str = ""
+
+    @property
+    def label(self) -> str:
+        """How errors call it: its name and address."""
+        sheet, row, column = self.key
+        address = f"{sheet}!{cell_name(row, column)}"
+        return f"{self.name} ({address})" if self.name else address
 
     def render(self, filling: Filling) -> bytes:
         """Write the cell with its value."""
-        if self.calculated:
-            value = filling.caches.get(self.key)
-        elif self.key in filling.inputs:
-            value = filling.inputs[self.key]
-        elif self.text:
+        value: Any = filling.caches.get(self.key) if self.calculated else filling.inputs.get(self.key, UNCHANGED)
+        if value is UNCHANGED and self.text:
             value = filled(self.text, filling.fields)
-        else:
-            return self.original
-        if type(value) is float and isfinite(value):  # nearly every value
-            return self.number + repr(value).removesuffix(".0").encode() + self.close if value else self.zero
-        return self.blank if value is None else self._other(value)
+        before, after = self.around(type(value))
+        return before + self.written(value) + after
 
-    def _other(self, value: Scalar) -> bytes:
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, bool | np.bool_):
-            return self._typed(b"b", b"1" if value else b"0")
-        if isinstance(value, CellError):
-            return self._typed(b"e", (value.code if value.code in ERROR_TEXTS else "#VALUE!").encode())
-        return self.number + number_text(value, self.label) + self.close
+    def written(self, value: Any) -> bytes:  # noqa: ANN401  whatever a caller gives
+        """Write a value; what no cell can hold is said with the name and the address of this one."""
+        return b"" if value is None or value is UNCHANGED else value_text(value, self.label)
 
-    def _typed(self, kind: bytes, value: bytes) -> bytes:
-        tag = self.prefix + b"v>"
-        return self.open + b' t="' + kind + b'">' + self.formula + b"<" + tag + value + self.close
-
-    def _text(self, value: str) -> bytes:
-        """Text is stored, never read as a formula or a link."""
-        content = _stored(value)
-        if content is None:
-            content = escape_string(checked(value, self.label))  # says what is wrong with it, and in which cell
-        if self.calculated:
-            return self._typed(b"str", content)
+    def around(self, kind: type) -> tuple[bytes, bytes]:
+        """Give what stands before and after a value of a type; text is stored, never read as a formula or a link."""
         p = self.prefix
-        start = b'%s t="inlineStr"><%sis><%st xml:space="preserve">' % (self.open, p, p)
-        return start + content + b"</%st></%sis></%sc>" % (p, p, p)
+        if kind is _UNCHANGED_KIND:
+            return self.original, b""
+        if kind is NoneType:
+            if self.formula or self.extra:
+                return self.open + b">" + self.formula + self.extra + b"</" + p + b"c>", b""
+            return (self.open + b"/>" if self.exists else b""), b""
+        if issubclass(kind, str) and not self.calculated:
+            start = b'%s t="inlineStr"><%sis><%st xml:space="preserve">' % (self.open, p, p)
+            return start, b"</%st></%sis></%sc>" % (p, p, p)
+        start = self.open + _type_attribute(kind) + b">" + self.formula + b"<" + p + b"v>"
+        return start, b"</" + p + b"v>" + self.extra + b"</" + p + b"c>"
+
+
+def _type_attribute(kind: type) -> bytes:
+    if issubclass(kind, str):
+        return b' t="str"'
+    if issubclass(kind, bool | np.bool_):
+        return b' t="b"'
+    return b' t="e"' if issubclass(kind, CellError) else b""
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,6 @@ class RowSlot:
     def render(self, filling: Filling) -> bytes:
         """Write the start tag, hidden or as it was."""
         hidden = filling.hidden_rows.get(self.sheet, ())
-        if not hidden and not self.outside:
-            return self._shown
         attributes = self._spanning(filling) if self.outside else self.attributes
         if not hidden:
             return self._tag(attributes)
@@ -121,10 +125,6 @@ class RowSlot:
         if self.number in hidden:
             return missing + self._tag(without(attributes, b"hidden") + b' hidden="1"')
         return missing + self._tag(attributes)
-
-    @cached_property
-    def _shown(self) -> bytes:
-        return self._tag(self.attributes)
 
     def _spanning(self, filling: Filling) -> bytes:
         columns = [key[2] for key in self.outside if filling.value(key) is not None]
@@ -227,13 +227,39 @@ class DimensionSlot:
         return b'<%sdimension ref="%s:%s"/>' % (self.prefix, first, last)
 
 
-@lru_cache(maxsize=10_000)
-def _stored(text: str) -> bytes | None:
-    """Write a text that a cell can hold; sources and units come back in every proposal."""
-    try:
-        return escape_string(checked(text, ""))
-    except EngineError:
-        return None
+class Written(dict[Any, bytes]):
+    """Values as cells write them, each worked out once: proposals share most of theirs.
+
+    Values that are equal, whatever their types, are written alike.
+
+    >>> Written()[2.0], Written()[True], Written()["R&D"]
+    (b'2', b'1', b'R&amp;D')
+    """
+
+    def __missing__(self, value: Any) -> bytes:  # noqa: ANN401
+        if value is None or value is UNCHANGED:
+            return b""
+        text = value_text(value, "")
+        if len(self) >= _KEPT:
+            self.clear()
+        if len(text) <= _LONG:
+            self[value] = text
+        return text
+
+
+WRITTEN = Written()
+"""Sources, units, years and round numbers come back in every proposal of a process."""
+
+
+def value_text(value: Any, label: str) -> bytes:  # noqa: ANN401
+    """Write a value as it stands in a cell, without the tags around it."""
+    if isinstance(value, str):
+        return escape_string(checked(value, label))
+    if isinstance(value, bool | np.bool_):
+        return b"1" if value else b"0"
+    if isinstance(value, CellError):
+        return (value.code if value.code in ERROR_TEXTS else "#VALUE!").encode()
+    return number_text(value, label)
 
 
 def number_text(value: float | dt.date | None, label: str) -> bytes:

@@ -6,12 +6,12 @@ Viewers that do not calculate (previews, phones, Protected View) draw a chart fr
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from workbook.areas import Area, CellKey, parse_reference
 from workbook.cells import CellError, Scalar
-from workbook.cellslots import number_text
+from workbook.cellslots import WRITTEN, number_text
 from workbook.cuts import Cut
 from workbook.slots import Edit, Filling, text_edits
 from workbook.xmlbytes import Node, checked, escape, escape_string, parse
@@ -64,9 +64,9 @@ class ReferenceSlot:
     def render(self, filling: Filling) -> bytes:
         """Write the reference with the values of this filling."""
         lines = self._cells
-        if self.visible_only:
+        if self.visible_only and any(filling.hides_on(area.sheet) for area in self.areas):
             lines = [[key for key in line if not filling.is_hidden(key)] for line in lines]
-        values = [[filling.value(key) for key in line] for line in lines]
+        values = [list(map(filling.value, line)) for line in lines]
         kind = self._kind_for(values)
         cache = (
             self._levels(values) if kind == "multiLvlStrRef" else self._points(kind, list(chain.from_iterable(values)))
@@ -99,12 +99,14 @@ class ReferenceSlot:
         return b'<%sptCount val="%d"/>' % (self.inner, points)
 
     def _written(self, kind: str, values: list[Scalar]) -> bytes:
-        c = self.inner
-        write = _number if kind == "numRef" else _text
+        write, where = _number if kind == "numRef" else _text, self.where
+        openings, close = _openings(self.inner, len(values)), b"</%sv></%spt>" % (self.inner, self.inner)
         return b"".join(
-            b'<%spt idx="%d"><%sv>%s</%sv></%spt>' % (c, index, c, write(value, self.where), c, c)
-            for index, value in enumerate(values)
-            if value is not None
+            [
+                opening + write(value, where) + close
+                for opening, value in zip(openings, values, strict=True)
+                if value is not None
+            ]
         )
 
 
@@ -186,8 +188,16 @@ def _lines(area: Area, kind: str) -> list[list[CellKey]]:
     return by_row if area.columns > area.rows else [list(column) for column in zip(*by_row, strict=True)]
 
 
+@lru_cache(maxsize=256)
+def _openings(prefix: bytes, points: int) -> tuple[bytes, ...]:
+    """Give what stands before the value of every point."""
+    return tuple(b'<%spt idx="%d"><%sv>' % (prefix, index, prefix) for index in range(points))
+
+
 def _number(value: Scalar, where: str) -> bytes:
     """Write a point's number; text counts as 0 in a chart, an error stays one."""
+    if type(value) is float and value in WRITTEN:  # as its cell has it
+        return WRITTEN[value]
     if isinstance(value, CellError):
         return escape(value.code)
     if isinstance(value, str):
@@ -197,7 +207,7 @@ def _number(value: Scalar, where: str) -> bytes:
 
 def _text(value: Scalar, where: str) -> bytes:
     if isinstance(value, str):
-        return escape_string(checked(value, where))
+        return WRITTEN[value] if value in WRITTEN else escape_string(checked(value, where))
     if isinstance(value, bool):
         return b"TRUE" if value else b"FALSE"
     if isinstance(value, CellError):

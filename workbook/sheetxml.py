@@ -215,19 +215,13 @@ class _Compiler:
         node = cell.node
         prefix = node.prefix
         formula = cell.formula.raw if cell.formula else b""
-        extra = e.raw if (e := node.child("extLst")) else b""
-        start = b"<" + prefix + b"c" + without(node.raw_attributes, b"t", b"vm")
-        end = b"</" + prefix + b"c>"
         return CellSlot(
             key=key,
-            label=self._describe(key, label),
+            name=label or "",
             prefix=prefix,
-            open=start,
+            open=b"<" + prefix + b"c" + without(node.raw_attributes, b"t", b"vm"),
             formula=formula,
-            number=start + b">" + formula + b"<" + prefix + b"v>",
-            close=b"</" + prefix + b"v>" + extra + end,
-            blank=start + b">" + formula + extra + end if formula or extra else start + b"/>",
-            zero=start + b">" + formula + b"<" + prefix + b"v>0</" + prefix + b"v>" + extra + end,
+            extra=e.raw if (e := node.child("extLst")) else b"",
             original=b"" if calculated else node.raw,
             calculated=calculated,
             text=text,
@@ -243,21 +237,15 @@ class _Compiler:
         key = (self.sheet, row, column)
         return CellSlot(
             key=key,
-            label=self._describe(key, self._label(row, column)),
+            name=self._label(row, column) or "",
             prefix=prefix,
             open=start,
             formula=b"",
-            number=start + b"><" + prefix + b"v>",
-            close=b"</%sv></%sc>" % (prefix, prefix),
-            blank=b"",
-            zero=start + b"><%sv>0</%sv></%sc>" % (prefix, prefix, prefix),
+            extra=b"",
             original=b"",
             calculated=(row, column) in self.calculated,
+            exists=False,
         )
-
-    def _describe(self, key: CellKey, name: str | None) -> str:
-        address = f"{key[0]}!{cell_name(key[1], key[2])}"
-        return f"{name} ({address})" if name else address
 
     def _columns(self, sheet_data: Node) -> Iterator[Edit]:
         node = self.root.child("cols")

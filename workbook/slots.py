@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.errors import OutOfLimits, WrongKind
@@ -43,18 +43,6 @@ class Contents:
     hidden_columns: Mapping[str, frozenset[int]]
 
 
-class Digits(dict[float, bytes]):
-    """Finite numbers as they are written, each worked out once: a proposal repeats most of its numbers.
-
-    >>> Digits()[2.0]
-    b'2'
-    """
-
-    def __missing__(self, number: float) -> bytes:
-        self[number] = text = repr(number).removesuffix(".0").encode()
-        return text
-
-
 @dataclass(frozen=True, slots=True)
 class Filling:
     """What one customer's workbook differs in."""
@@ -65,7 +53,6 @@ class Filling:
     fields: Mapping[str, str]
     hidden_rows: Mapping[str, Collection[int]]
     hidden_columns: Mapping[str, Collection[int]]
-    digits: Digits = field(default_factory=Digits)
 
     def value(self, key: CellKey) -> Scalar:
         """Give what the cell will hold, whichever kind of cell it is."""
@@ -76,6 +63,12 @@ class Filling:
         if key in self.contents.texts:
             return filled(self.contents.texts[key], self.fields)
         return self.contents.constants.get(key)
+
+    def hides_on(self, sheet: str) -> bool:
+        """Whether any row or column of a sheet is hidden."""
+        contents = self.contents
+        everywhere = (contents.hidden_rows, contents.hidden_columns, self.hidden_rows, self.hidden_columns)
+        return any(hidden.get(sheet) for hidden in everywhere)
 
     def is_hidden(self, key: CellKey) -> bool:
         """Whether the cell's row or column is hidden, by the template or by this filling."""

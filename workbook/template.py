@@ -6,7 +6,7 @@ Examples
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
@@ -17,6 +17,7 @@ from workbook.cellslots import CellSlot
 from workbook.charts import ReferenceSlot, compile_chart
 from workbook.cuts import Cut
 from workbook.package import Package
+from workbook.places import Order, Row
 from workbook.prepare import settled
 from workbook.quoting import looks_like_formula, marked
 from workbook.sheetxml import Sheet, compile_sheet
@@ -73,6 +74,8 @@ class Template:
     cuts: Mapping[str, Cut]
     input_cells: frozenset[CellKey]
     covered_cells: frozenset[CellKey]
+    _last: dict[str, Order] = field(default_factory=dict, compare=False, repr=False)
+    """Order of the cells in the last filling; the next one most likely has the same."""
 
     @classmethod
     def compile(cls, data: bytes, name: str = "template.xlsx") -> "Template":
@@ -181,16 +184,22 @@ class Template:
         hidden_columns: Mapping[str, Collection[int]] = _NOTHING,
     ) -> dict[str, bytes]:
         """Give the parts that differ in one workbook, before they are packed; arguments and errors as in `fill`."""
-        self._check(inputs, fields, (*hidden_rows, *hidden_columns))
         filling = Filling(self.contents, inputs, caches, fields, hidden_rows, hidden_columns)
-        parts = {part: cut.render(filling) for part, cut in self.cuts.items()}
-        typed = [key for key in self._given_texts(inputs) if looks_like_formula(filling.value(key))]
+        last = self._last.get("order")
+        row = Row.of(filling, last)
+        self._check(inputs, fields, (*hidden_rows, *hidden_columns), are_known=row.order is last)
+        self._last["order"] = row.order
+        parts = {part: cut.render(filling, row) for part, cut in self.cuts.items()}
+        typed = list(self._formula_like(filling))
         return marked(self.package, parts, typed) if typed else parts
 
-    def _given_texts(self, inputs: Mapping[CellKey, Scalar]) -> Iterator[CellKey]:
-        """Give the cells whose text begins with what a customer's data say."""
-        yield from (key for key, value in inputs.items() if isinstance(value, str))
-        yield from (key for key, text in self.contents.texts.items() if text.startswith("{{") and key not in inputs)
+    def _formula_like(self, filling: Filling) -> Iterator[CellKey]:
+        """Give the cells whose text begins with what a customer's data say, and as a formula does."""
+        yield from (key for key, value in filling.inputs.items() if looks_like_formula(value))
+        if any(looks_like_formula(text or "=") for text in filling.fields.values()):  # an empty one: the next may
+            for key, text in self.contents.texts.items():
+                if text.startswith("{{") and key not in filling.inputs and looks_like_formula(filling.value(key)):
+                    yield key
 
     @property
     def own_fields(self) -> dict[str, str]:
@@ -199,7 +208,7 @@ class Template:
 
     def field_values(self, fields: Mapping[str, str]) -> dict[CellKey, str]:
         """Give the texts of the cells with placeholders, for a calculation that reads them."""
-        self._check({}, fields, ())
+        self._check({}, fields, (), are_known=True)
         filling = Filling(self.contents, {}, {}, fields, _NOTHING, _NOTHING)
         return {key: str(filling.value(key)) for key in self.contents.texts}
 
@@ -221,17 +230,18 @@ class Template:
         values = [self.contents.constants.get(key, self.contents.cached.get(key)) for key in area.cells()]
         return [values[i : i + area.columns] for i in range(0, len(values), area.columns)]
 
-    def _check(self, inputs: Mapping[CellKey, Scalar], fields: Mapping[str, str], sheets: Iterable[str]) -> None:
+    def _check(
+        self, inputs: Mapping[CellKey, Scalar], fields: Mapping[str, str], sheets: Iterable[str], *, are_known: bool
+    ) -> None:
+        """Refuse what cannot be filled in; cells that are known have been filled in before."""
         problems: list[EngineError] = []
-        for sheet, row, column in sorted(inputs.keys() - self.input_cells):
+        for sheet, row, column in () if are_known else sorted(inputs.keys() - self.input_cells):
             address = f"{self.name}, {sheet}!{cell_name(row, column)}"
             if (sheet, row, column) in self.contents.calculated:
                 problems.append(WrongKind(f"{address} holds a formula; give the name to an input cell"))
             else:
                 problems.append(WrongKind(f"{address} cannot be filled: no name such as in_... or blk_... covers it"))
-        problems += [
-            _covered(self.name, *key) for key in sorted(self.covered_cells & inputs.keys()) if inputs[key] is not None
-        ]
+        problems += [_covered(self.name, *key) for key in sorted(self.covered_cells) if inputs.get(key) is not None]
         problems += [
             NotAvailable(f"{self.name} has the placeholder {{{{{field}}}}}, for which there is no text; give {field}")
             for field in self.fields

@@ -13,6 +13,7 @@ from lxml import etree
 from workbook.areas import Area
 from workbook.cells import CellError
 from workbook.charts import compile_chart
+from workbook.places import Row
 from workbook.slots import Contents, Filling
 from workbook.template import Template
 
@@ -120,7 +121,8 @@ def filled(data: bytes, values: dict[tuple[int, int], object], hidden_rows: tupl
     cells = {("S", row, column): value for (row, column), value in values.items()}
     contents = Contents(cells, {}, {}, frozenset(), {"S": frozenset(hidden_rows)}, {})
     cut = compile_chart(data, {"Block": Area("S", 1, 1, 2, 1)}, frozenset({"S"}), "chart1.xml")
-    text = cut.render(Filling(contents, {}, {}, {}, {}, {})).decode()
+    filling = Filling(contents, {}, {}, {}, {}, {})
+    text = cut.render(filling, Row.of(filling, None)).decode()
     return re.search(r"<c:ser><c:\w+>(.*)</c:\w+></c:ser>", text)[1]
 
 

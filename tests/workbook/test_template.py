@@ -363,6 +363,36 @@ def test_same_input_same_bytes_also_in_another_process():
     assert fill() != fill({key("in_users"): 1.0})
 
 
+VALUE = st.sampled_from(
+    [None, 0.0, -0.0, 1.0, 1, True, False, "", "1", "=1", 2.5, dt.date(2026, 1, 31), CellError("#N/A")]
+)
+FILLING = st.tuples(
+    st.permutations(sorted(TEMPLATE.input_cells)).flatmap(
+        lambda cells: st.lists(VALUE, max_size=len(cells)).map(lambda values: dict(zip(cells, values, strict=False)))
+    ),
+    st.permutations(sorted(CACHES)).flatmap(
+        lambda cells: st.lists(VALUE, max_size=len(cells)).map(lambda values: dict(zip(cells, values, strict=False)))
+    ),
+    st.sets(st.integers(1, 25)),
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(FILLING, min_size=2, max_size=4))
+def test_what_was_filled_before_changes_nothing(fillings):
+    """What a template keeps from its files, types, orders, hidden rows, values, does not leak into the next."""
+    used = Template.compile(RICH, "rich.xlsx")
+    for inputs, caches, hidden in fillings:
+        data = used.fill(inputs, caches, FIELDS, {SHEET: hidden})
+        assert data == Template.compile(RICH, "rich.xlsx").fill(inputs, caches, FIELDS, {SHEET: hidden})
+        cost = opened(data)["Cost"]
+        for (_, row, column), value in caches.items():
+            found, wanted = cost.cell(row, column).value, getattr(value, "code", value)
+            if isinstance(wanted, dt.date):
+                wanted = 46053
+            assert (found, isinstance(found, bool)) == (None if wanted == "" else wanted, isinstance(wanted, bool))
+
+
 # Files that no library here writes: parts by hand.
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
