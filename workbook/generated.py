@@ -24,10 +24,11 @@ from workbook.cellslots import serial_number
 from workbook.contents import Contents, or_none
 from workbook.customers import Customer
 from workbook.inputtable import AS_BLANK, GENERATED, NUMERIC, InputTable
+from workbook.statements import STATED
 from workbook.template import Template
 
-WRITTEN = ("out_engine_", "out_stated_irr", "out_stated_months")
-"""Results that the sheets of years show beside their own."""
+WRITTEN = ("out_engine_",)
+"""Results that the sheets show beside their own."""
 MEASURE_ROWS = (*MEASURES, "ratio", "saving")
 LINE_ROWS = 22  # room for the total cost, the cost lines and the cost of capital
 _MEASURE_LABELS = {
@@ -142,7 +143,9 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
     """
     areas = template.areas
     names = [
-        (name, area) for name, area in bindings(template) if name in SIZING or name in SPLIT or name.startswith(WRITTEN)
+        (name, area)
+        for name, area in bindings(template)
+        if name in SIZING or name in SPLIT or name in STATED or name.startswith(WRITTEN)
     ]
     written = cells(template, names, run.says)
     blocks: dict[str, Sequence[Sequence[Scalar]]] = {

@@ -107,7 +107,7 @@ class InputTable:
 
     def _placed(self, problem: EngineError) -> EngineError:
         """Put the cell before a sentence that begins with an id."""
-        end = re.match(r"(low|high) of (\w+)|(\w+): (low) ", str(problem))
+        end = re.match(r"(low|high) of (\w+)|(\w+): (low|distribution|correlation) ", str(problem))
         if end:
             id_, column = (end[2], end[1]) if end[1] else (end[3], end[4])
             place = self.key(id_.lower(), column)

@@ -18,6 +18,7 @@ from workbook.summary import Summary, regenerated
 from workbook.template import Template
 
 SHIPPED = "assumptions.xlsx"
+TEXTS = ("source", "as_of", "confidence", "note", "owner", "distribution", "correlation")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Entry:
     confidence: str | None = None
     note: str | None = None
     owner: str | None = None
+    distribution: Scalar = None
+    correlation: Scalar = None
 
     @classmethod
     def of_record(cls, record: Mapping[str, str]) -> "Entry":
@@ -47,7 +50,7 @@ class Entry:
             text = record.get(name) or None
             return float(text) if text and numeric else text
 
-        texts = {name: record.get(name) or None for name in ("source", "as_of", "confidence", "note", "owner")}
+        texts = {name: record.get(name) or None for name in TEXTS}
         return cls(record["id"], cell("value"), cell("low"), cell("high"), **texts)
 
     def cells(self) -> dict[str, Scalar]:
@@ -56,6 +59,8 @@ class Entry:
             "low": self.low,
             "base": self.value,
             "high": self.high,
+            "distribution": self.distribution,
+            "correlation": self.correlation,
             "source": self.source,
             "as of": self.as_of,
             "confidence": self.confidence,

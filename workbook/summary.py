@@ -24,7 +24,7 @@ from workbook.runlog import Change
 from workbook.shown import show
 from workbook.template import Template
 
-SHORTENED = ("blk_lines", "blk_prices_", "blk_log", "blk_sens_tornado")
+SHORTENED = ("blk_lines", "blk_prices_", "blk_log", "blk_sens_tornado", "blk_flips")
 """Lists whose unused rows are hidden."""
 
 

@@ -14,7 +14,7 @@ from workbook.bookversion import refuse_newer, version_of
 from workbook.cells import Scalar, is_blank
 from workbook.inputtable import GENERATED, InputTable
 from workbook.locate import shipped
-from workbook.newbook import SHIPPED, Entry, filled, of_default
+from workbook.newbook import SHIPPED, TEXTS, Entry, filled, of_default
 from workbook.package import Package, refuse_open
 from workbook.summary import Summary, read, read_inputs, regenerated
 from workbook.template import Template
@@ -127,7 +127,7 @@ def _comments(package: Package) -> Iterator[tuple[str, str]]:
 
 def _entry(table: InputTable, before: str, now: str) -> Entry:
     """Take over a row; a source of ours goes with the value that it stood for."""
-    said = {column: table.cell(before, column) for column in ("source", "as of", "confidence", "note", "owner")}
+    said = {column.replace("_", " "): table.cell(before, column.replace("_", " ")) for column in TEXTS}
     if isinstance(said["source"], str) and said["source"].startswith(GENERATED):
         said |= dict.fromkeys(("source", "as of", "confidence"))
     texts = {column.replace(" ", "_"): None if is_blank(cell) else str(cell) for column, cell in said.items()}

@@ -85,7 +85,9 @@ def test_a_price_of_a_month_counts_from_its_first_day(native, table):
 
 STATED = {  # check: a figure that a run has written
     "memory": ("blk_weights_gb", 0, 900.0),
-    "odds": ("blk_montecarlo", 0, 0.4),
+    "sensitivity_odds": ("blk_montecarlo", 0, 0.4),
+    "odds": ("blk_odds", 0, 0.4),
+    "stated_options": ("blk_stress", 0, 5.0),
     "scenario": ("blk_scenarios", 0, 5.0),
     "sensitivity": ("blk_sens_base", 0, 5.0),
     "computed": ("out_engine_api_tco", 0, None),

@@ -118,6 +118,8 @@ def test_every_value_cell_is_guarded_and_explained(book, table):
             if numeric:
                 assert rule.type == ("decimal" if a.kind == "number" else "whole")
                 assert (float(rule.formula1), float(rule.formula2)) == (a.low, a.high)
+                assert rules[f"H{row}"].formula1 == '"triangular,uniform,normal"'
+                assert rules[f"I{row}"].prompt.startswith("Inputs with which it moves")
             elif a.spec.choices:
                 assert rule.formula1.strip('"').split(",") == list(a.spec.choices)
 
@@ -134,7 +136,7 @@ def test_every_input_in_use_has_a_source_with_a_date_or_says_that_it_is_the_defa
     bare = []
     for name in assumptions():
         row = row_of(table, name)
-        value, source, as_of, confidence = (shown["Inputs"][f"{c}{row}"].value for c in "HIJK")
+        value, source, as_of, confidence = (shown["Inputs"][f"{c}{row}"].value for c in "JKLM")
         if value not in {None, "", 0}:
             told = source and (as_of or source.startswith(("default", "» as ", "» shipped")))
             if not told or (as_of and confidence is None):
@@ -147,9 +149,9 @@ def test_catalogue_figures_are_left_blank_with_the_figure_beside(shown, table):
     expected = {"gpu_price": 32500, "gpu_kw": 0.7, "cloud_price": 55.04, "api_output_price": 10, "licence_price": 18000}
     for name, value in expected.items():
         row = row_of(table, name)
-        cells = [shown["Inputs"][f"{c}{row}"].value for c in "FHN"]
+        cells = [shown["Inputs"][f"{c}{row}"].value for c in "FJP"]
         assert cells == [None, value, value]
-        assert shown["Inputs"][f"I{row}"].value.startswith("» ")
+        assert shown["Inputs"][f"K{row}"].value.startswith("» ")
 
 
 # --- the native model
@@ -358,7 +360,8 @@ def test_examples_of_functions_show_what_the_native_model_shows(shown, template)
 def test_one_font_a4_landscape_footers_and_repeated_headings(book, data):
     assert {f.name for f in book._fonts} == {"Calibri"}
     for sheet in book:
-        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        upright = "portrait" if sheet.title in analyst.PORTRAIT else "landscape"
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, upright)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert sheet.print_area, sheet.title
         assert "&P" in sheet.oddFooter.center.text

@@ -36,7 +36,7 @@ SHIPPED = Path(__file__).parents[2] / "templates" / "assumptions.xlsx"
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "customers.csv"
 DAY = dt.date(2026, 11, 30)
 GENERATED_SHEETS = {
-    *("About", "Sensitivity", "Alternatives"),
+    *("About", "Questions", "Sensitivity", "Alternatives"),
     *(
         "Cover",
         "Summary",
@@ -223,7 +223,7 @@ def own(data) -> bytes:
     chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=2))
     sheet.add_chart(chart, "D4")
     book["Costs"]["B60"].comment = Comment("why so little?", "Ana")
-    book["Inputs"]["M6"] = "head count of 1 October"
+    book["Inputs"]["O6"] = "head count of 1 October"
     target = io.BytesIO()
     book.save(target)
     return regenerated(target.getvalue(), "own.xlsx", date=DAY).data  # the values of all formulas
@@ -241,7 +241,7 @@ def test_sheets_comments_formats_and_formulas_of_the_analyst_survive_byte_for_by
     values = re.compile(rb"<v>[^<]*</v>")
     assert values.sub(b"", before[mine]) == values.sub(b"", now[mine])  # the values of its formulas, nothing else
     assert (read(own, "Board paper", "A1"), read(after, "Board paper", "A1")) == (10000, 14000)
-    assert read(after, "Inputs", "M6") == "head count of 1 October"
+    assert read(after, "Inputs", "O6") == "head count of 1 October"
     for name in different & generated:  # formulas, formats, rules: the frame around the values
         assert _frame(before[name]) == _frame(now[name]), name
     assert read(after, "Board paper", "A3") == "a {{name}} in braces"
@@ -250,12 +250,12 @@ def test_sheets_comments_formats_and_formulas_of_the_analyst_survive_byte_for_by
 def test_a_source_of_the_analyst_stays_and_one_of_ours_follows_the_value(data):
     typed = regenerated(edited(data, gpu_price=21000.0), "plan.xlsx", date=DAY).data
     row = table_of(typed).key("gpu_price")[1]
-    assert [read(typed, "Inputs", f"{c}{row}") for c in "HIJKN"] == [21000, None, None, None, 32500]
+    assert [read(typed, "Inputs", f"{c}{row}") for c in "JKLMP"] == [21000, None, None, None, 32500]
     assert compiled(typed).read_values("chk_sources") == [[0]]  # a figure without a source
     table = table_of(typed)
     told = compiled(typed).fill({table.key("gpu_price", "source"): "quotation 4711"}, {})
     blank = regenerated(edited(told, gpu_price=None), "plan.xlsx", date=DAY).data
-    assert [read(blank, "Inputs", f"{c}{row}") for c in "HI"] == [32500, "quotation 4711"]
+    assert [read(blank, "Inputs", f"{c}{row}") for c in "JK"] == [32500, "quotation 4711"]
 
 
 def test_inputs_that_are_formulas_are_calculated_first(data):
@@ -347,7 +347,7 @@ def test_sorted_rows_are_refused(data):
     sheet["B6"], sheet["B7"] = sheet["B7"].value, sheet["B6"].value
     target = io.BytesIO()
     book.save(target)
-    with pytest.raises(Problems, match=r"the name in_users stands for Inputs!H6, but users is in row 7"):
+    with pytest.raises(Problems, match=r"the name in_users stands for Inputs!J6, but users is in row 7"):
         regenerated(target.getvalue(), "plan.xlsx", date=DAY)
 
 

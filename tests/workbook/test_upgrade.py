@@ -29,13 +29,15 @@ def old(tmp_path_factory) -> Path:
     row = {sheet.cell(r, 2).value: r for r in range(5, sheet.max_row + 1)}
     sheet.cell(row["gpu_price"], 2).value = "gpu_cost"
     sheet.cell(row["gpu_price"], 6).value = 21000
-    sheet.cell(row["gpu_price"], 9).value = "quotation 4711"
-    sheet.cell(row["gpu_price"], 10).value = "2026-10"
+    sheet.cell(row["gpu_price"], 11).value = "quotation 4711"
+    sheet.cell(row["gpu_price"], 12).value = "2026-10"
     sheet.cell(row["wacc"], 2).value = "floppy_disks"
     sheet.cell(row["wacc"], 6).value = 3
     sheet.cell(row["users"], 6).value = "=1000*6"
     sheet.cell(row["users"], 5).value = 5500
-    sheet.cell(row["users"], 13).value = "head count of 1 October"
+    sheet.cell(row["users"], 15).value = "head count of 1 October"
+    sheet.cell(row["users"], 8).value = "normal"
+    sheet.cell(row["users"], 9).value = "queries_per_user_day 0.3"
     book["Cover"]["C12"] = "0.0.9"
     book["Cover"]["B9"] = "Plan of Ana"
     book.create_sheet("Board paper")["A1"] = "mine"
@@ -72,6 +74,7 @@ def test_values_ranges_sources_and_notes_are_carried_over(done, old):
     assert [table.cell("users", c) for c in columns] == [
         *(6000, 5500, 7000, "example: head count of the departments in scope", "2026-11", "head count of 1 October")
     ]
+    assert [table.cell("users", c) for c in ("distribution", "correlation")] == ["normal", "queries_per_user_day 0.3"]
     assert [table.cell("gpu_price", c) for c in ("value", "source", "as of")] == [21000, "quotation 4711", "2026-10"]
     assert table.cell("wacc") == 0.08  # the default
     before = read_inputs(old.read_bytes(), Template.compile(old.read_bytes()))

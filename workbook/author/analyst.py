@@ -19,6 +19,7 @@ from workbook.author import (
     inputsheet,
     logsheet,
     pricesheet,
+    questions,
     scenarios,
     summary,
 )
@@ -38,6 +39,7 @@ TABS = {
     "Cover": NAVY,
     "About": NAVY,
     "Summary": TEAL,
+    "Questions": TEAL,
     "Inputs": CLAY,
     "Scenarios": CLAY,
     "Prices": CLAY,
@@ -54,10 +56,14 @@ TABS = {
     "Log": SLATE,
     "Guide": SLATE,
 }
-ONE_PAGE = {"Cover", "About", "Costs", "Guide"}
+ONE_PAGE = {"Cover", "About", "Questions", "Costs", "Guide"}
+PORTRAIT = {"Questions"}
 STATED = ("Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "Formulas", "ChartData", "Log")
 """Sheets whose third row says what their figures belong to, on every printed page."""
-LOCKED = ("About", "Inputs", "Scenarios", "Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "ChartData")
+LOCKED = (
+    *("About", "Questions", "Inputs", "Scenarios"),
+    *("Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "ChartData"),
+)
 """Sheets whose formulas are locked, without a password; what is typed, and what the engine writes, is not."""
 ALLOWED = ("objects", "scenarios", "format_cells", "format_columns", "format_rows", "select_locked_cells")
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date: the same sources give the same bytes
@@ -96,14 +102,15 @@ def blank() -> bytes:
     scenarios.write(book, styles)
     pricesheet.write(book, styles)
     as_of = inputsheet.column(inputsheet.AS_OF).rpartition("!")[2].replace("$", "")
-    pricesheet.amber(book.get_worksheet_by_name(inputsheet.SHEET), as_of, f"$J{inputsheet.HEADER + 2}", styles)
+    pricesheet.amber(book.get_worksheet_by_name(inputsheet.SHEET), as_of, f"${as_of.partition(':')[0]}", styles)
     for sheet in rows.sheets:
         grid.write(book, rows, sheet, styles)
     analystsensitivity.write(book, styles)
     formulasheet.write(book, styles)
     chartdata.write(book, rows, styles, computed_only=True)
     checks.write(book, rows, styles, analystchecks.edition(rows))
-    summary.write(book, rows, styles, analystcover.LIGHT)
+    summary.write(book, rows, styles, analystcover.LIGHT, stated=True)
+    questions.write(book, styles, live=True)
     enginelines.write(book, styles)
     logsheet.write(book, styles)
     analystcover.write_about(book, styles)
@@ -128,7 +135,10 @@ def _finish(book: xlsxwriter.Workbook, styles: Styles) -> None:
 def _page_setup(page: Worksheet, name: str, colour: str) -> None:
     page.set_tab_color(colour)
     page.hide_gridlines(2)
-    page.set_landscape()
+    if name in PORTRAIT:
+        page.set_portrait()
+    else:
+        page.set_landscape()
     page.set_paper(9)  # A4
     page.center_horizontally()
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)

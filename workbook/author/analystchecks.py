@@ -3,7 +3,7 @@
 from xlsxwriter.utility import xl_range_abs
 
 from workbook.author import analystsensitivity, inputsheet, logsheet, pricesheet, scenarios, summary
-from workbook.author.checklist import FRESH, Check, Edition
+from workbook.author.checklist import FRESH, Check, Edition, checks_of_questions
 from workbook.author.grid import Model
 from workbook.author.options import OPTIONS
 from workbook.inputtable import GENERATED
@@ -144,13 +144,14 @@ def _stated() -> tuple[Check, ...]:
             applies=f'AND({FRESH},sel_Measure="tco",INDEX(blk_sens_run,1,1)=sel_Option,ISNUMBER(blk_sens_base))',
         ),
         Check(
-            "odds",
-            "Probabilities of being cheapest sum to 1",
+            "sensitivity_odds",
+            "Probabilities of sheet Sensitivity sum to 1",
             "over the options compared",
             f"=SUM({analystsensitivity.SHEET}!{odds})",
             "=1",
             applies=f"COUNT({analystsensitivity.SHEET}!{odds})>0",
         ),
+        *checks_of_questions(),
         Check(
             "errors_inputs",
             "No error values on Inputs, Scenarios and Summary",

@@ -12,6 +12,7 @@ from workbook.author.styles import AMBER, BAD_FILL, BAD_INK, GOOD_FILL, LINK_INK
 CONTENTS = {
     "About": "Purpose, conventions, colours, how to refresh, limits",
     "Summary": "Recommendation, three numbers, charts; cost by line and measure",
+    "Questions": "What a finance director asks: cash, demand, use, certainty, return, what turns the recommendation",
     "Inputs": "Every assumption with limits, low, high, source, date and confidence: the one sheet to type on",
     "Scenarios": "Base, Low, High and the customer's figures: which one the whole workbook shows is chosen here",
     "Prices": "The catalogue: GPUs, servers, instances, tokens, licences, electricity, people, models",

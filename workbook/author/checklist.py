@@ -78,7 +78,6 @@ def proposal_edition() -> Edition:
 
 def stated_checks() -> tuple[Check, ...]:
     """Return the checks of what sheets Questions and Sensitivity state."""
-    compared = "+".join(f"out_{o.id}_compared*out_{o.id}_tco" for o in OPTIONS)
     cheapest = "+".join(f"(out_{o.id}_rank=1)*out_{o.id}_tco" for o in OPTIONS)
     return (
         Check(
@@ -89,6 +88,14 @@ def stated_checks() -> tuple[Check, ...]:
             f"={cheapest}",
             applies=f'AND({FRESH},out_stated_tco<>"")',
         ),
+        *checks_of_questions(),
+    )
+
+
+def checks_of_questions() -> tuple[Check, ...]:
+    """Return the checks of what sheet Questions states."""
+    compared = "+".join(f"out_{o.id}_compared*out_{o.id}_tco" for o in OPTIONS)
+    return (
         Check(
             "stated_options",
             "Stated costs as planned = TCO of the options",

@@ -7,10 +7,11 @@ catalogue or the default. The engine writes the column `resolved`, and the sourc
 
 from typing import Any
 
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from engine.analysis.ranges import DISTRIBUTIONS
 from engine.inputs import Assumption, assumptions
 from workbook.author.assumptions import INPUT_HEIGHT, number_format, write_constants
 from workbook.author.labels import LABELS, SECTIONS
@@ -19,12 +20,13 @@ from workbook.author.styles import GREY_INK, HAIRLINE, LINK_INK, TEAL, Styles
 from workbook.inputtable import AS_BLANK, GENERATED, LISTED, NUMERIC
 
 SHEET = "Inputs"
-ID, LABEL, UNIT, LOW, BASE, HIGH, IN_USE, SOURCE, AS_OF, CONFIDENCE, OWNER, NOTE, RESOLVED, VALUE = range(1, 15)
+ID, LABEL, UNIT, LOW, BASE, HIGH, DISTRIBUTION, CORRELATION, IN_USE = range(1, 10)
+SOURCE, AS_OF, CONFIDENCE, OWNER, NOTE, RESOLVED, VALUE = range(10, 17)
 HEADERS = (
-    *("id", "label", "unit", "low", "base", "high", "in use", "source", "as of", "confidence", "owner", "note"),
-    *("resolved", "value"),
+    *("id", "label", "unit", "low", "base", "high", "distribution", "correlation", "in use"),
+    *("source", "as of", "confidence", "owner", "note", "resolved", "value"),
 )
-WIDTHS = (21, 32, 18, 9, 14, 9, 13, 58, 9, 10, 12, 27, 14.5, 14.5)
+WIDTHS = (21, 32, 18, 9, 14, 9, 10, 15, 13, 50, 9, 10, 9, 24, 14.5, 14.5)
 HEADER = 3
 SCENARIOS, LOWER = "Scenarios", 6 + len(OPTIONS)  # its table has the rows of this one, that many rows further down
 HELP_TITLE, HELP_TEXT = 32, 255  # characters that Excel shows
@@ -70,7 +72,7 @@ def write(book: Workbook, styles: Styles) -> None:
         for assumption in (a for a in assumptions().values() if a.section == section):
             row += 1
             _assumption(page, row, assumption, styles)
-            book.define_name(f"in_{assumption.id}", f"={SHEET}!$H${row + 1}")
+            book.define_name(f"in_{assumption.id}", f"={SHEET}!{xl_range_abs(row, IN_USE, row, IN_USE)}")
         row += 1
     _names(book, row)
     last = write_constants(book, page, row + 1, SHEET, (LABEL, BASE, UNIT, ID), styles)
@@ -97,7 +99,7 @@ def _table(page: Worksheet, styles: Styles) -> None:
                     "header": header,
                     "header_format": styles.get("header", align="right")
                     if number in right
-                    else styles.get("header", indent=1 if number == SOURCE else 0),
+                    else styles.get("header", indent=1 if number in {DISTRIBUTION, SOURCE} else 0),
                 }
                 for number, header in enumerate(HEADERS, ID)
             ],
@@ -110,9 +112,11 @@ def _names(book: Workbook, row: int) -> None:
         return f"={SHEET}!{xl_range_abs(top, first, row - 1, last)}"
 
     book.define_name("Assumptions", area(ID, VALUE, HEADER))
-    book.define_name("blk_inputs", area(LOW, HIGH))
+    book.define_name("blk_inputs", area(LOW, CORRELATION))
     book.define_name("blk_provenance", area(SOURCE, NOTE))
     book.define_name("blk_resolved", area(RESOLVED, RESOLVED))
+    for name, number in (("lst_inputs", LABEL), ("lst_input_units", UNIT), ("lst_input_ids", ID)):
+        book.define_name(name, area(number, number))
 
 
 def _heading(page: Worksheet, row: int, title: str, styles: Styles) -> None:
@@ -135,6 +139,7 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
     look = styles.get("input", form, font_size=9) if a.kind in NUMERIC else styles.get("label", **HAIRLINE)
     page.write_blank(row, LOW, None, look)
     page.write_blank(row, HIGH, None, look)
+    _spread(page, row, a, styles)
     page.write_formula(row, IN_USE, _in_use(a, row + 1), styles.get("calc", form, bold=True, **align, **HAIRLINE), "")
     for number in (SOURCE, AS_OF, CONFIDENCE, OWNER, NOTE):
         indent = 1 if number == SOURCE else 0
@@ -149,11 +154,41 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
             guard(page, row, number, a)
 
 
+def _spread(page: Worksheet, row: int, a: Assumption, styles: Styles) -> None:
+    """Room for how a figure is distributed between low and high, and with which others it moves."""
+    small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
+    for number in (DISTRIBUTION, CORRELATION):
+        small["indent"] = 1 if number == DISTRIBUTION else 0
+        look = styles.get("input", "text", **small) if a.kind in NUMERIC else styles.get("label", **HAIRLINE)
+        page.write_blank(row, number, None, look)
+    if a.kind not in NUMERIC:
+        return
+    rule: dict[str, Any] = {"ignore_blank": True, "error_title": a.id[:HELP_TITLE]}
+    kinds = {
+        "validate": "list",
+        "source": list(DISTRIBUTIONS),
+        "input_title": f"Distribution of {a.id}"[:HELP_TITLE],
+        "input_message": "How random runs draw it between low and high. Blank: triangular, most often the value in "
+        "use; uniform: all alike; normal: low and high are the 5th and the 95th percentile.",
+        "error_message": f"The distribution of {a.id} is one of {', '.join(DISTRIBUTIONS)}",
+    }
+    page.data_validation(row, DISTRIBUTION, row, DISTRIBUTION, rule | kinds)
+    others = {
+        "validate": "any",
+        "input_title": f"Correlation of {a.id}"[:HELP_TITLE],
+        "input_message": "Inputs with which it moves in random runs, each with a correlation from -1 to 1: "
+        "gpu_price 0.6; tariff -0.2. Both need low and high; one of the two rows is enough. Blank: independent.",
+    }
+    page.data_validation(row, CORRELATION, row, CORRELATION, rule | others)
+
+
 def _in_use(a: Assumption, row: int) -> str:
     """Give the formula of the value in use; a blank figure counts as 0 where the model calculates with it."""
-    typed, resolved = f"$O{row}", f"$N{row}"
+    value = f"${xl_col_to_name(VALUE)}"
+    typed, resolved = f"{value}{row}", f"${xl_col_to_name(RESOLVED)}{row}"
     if a.id == "api_cached_price":  # beside a typed price of prompt tokens, that one
-        given = f"$O{row - list(assumptions()).index(a.id) + list(assumptions()).index('api_input_price')}"
+        ids = list(assumptions())
+        given = f"{value}{row - ids.index(a.id) + ids.index('api_input_price')}"
         resolved = f'IF(OR({given}="",{given}="auto"),{resolved},{given})'
     nothing = "0" if a.kind in NUMERIC and a.id not in AS_BLANK else '""'
     given = f"{typed}*1" if a.kind == "flag" else typed  # TRUE counts as 1, which a comparison with 1 would deny
@@ -179,12 +214,12 @@ def guard(page: Worksheet, row: int, number: int, a: Assumption, which: str = ""
     elif a.kind in NUMERIC and a.low is not None and a.high is not None:
         kind = "decimal" if a.kind == "number" else "integer"
         rule |= {"validate": kind, "criteria": "between", "minimum": a.low, "maximum": a.high}
-        rule["error_message"] = f"{a.id} must lie between {a.low:,.10g} and {a.high:,.10g} {a.unit}"[:HELP_TEXT]
+        rule["error_message"] = f"{a.id} must lie between {a.low:,.10g} and {a.high:,.10g} {_spoken(a)}"[:HELP_TEXT]
     page.data_validation(row, number, row, number, rule)
 
 
 def _help(a: Assumption) -> str:
-    unit = "" if a.unit in {"", "-", "id"} else f" [{a.unit}]"
+    unit = "" if a.unit in {"", "-", "id"} else f" [{_spoken(a)}]"
     limits = f" Between {a.low:,.10g} and {a.high:,.10g}." if a.low is not None and a.high is not None else ""
     default = f" Blank: {a.default:g}." if isinstance(a.default, float | int) else ""
     default = f" Blank: {a.default}." if isinstance(a.default, str) else default
@@ -192,22 +227,21 @@ def _help(a: Assumption) -> str:
     return f"{a.help.rstrip('.')}{unit}.{limits}{default}{needed}"
 
 
+def _spoken(a: Assumption) -> str:
+    """Return the unit as a rule says it, whose text cannot follow the currency of the model."""
+    return a.unit.replace("money", "currency")
+
+
 def _colours(page: Worksheet, styles: Styles) -> None:
     """Show in green what comes from the column resolved."""
-    first = HEADER + 2
-    page.conditional_format(
-        f"H{first}:H{last_row()}",
-        {
-            "type": "formula",
-            "criteria": f'=AND($B{first}<>"",$O{first}="",$N{first}<>"")',
-            "format": styles.book.add_format({"font_color": LINK_INK}),
-        },
+    first, last = HEADER + 2, last_row()
+    id_, base, resolved, value, source = (
+        f"${xl_col_to_name(number)}{first}" for number in (ID, BASE, RESOLVED, VALUE, SOURCE)
     )
-    page.conditional_format(
-        f"I{first}:I{last_row()}",
-        {
-            "type": "formula",
-            "criteria": f'=AND($F{first}<>"",$I{first}="")',
-            "format": styles.book.add_format({"left": 5, "left_color": TEAL}),
-        },
-    )
+    looks: dict[int, tuple[str, dict[str, Any]]] = {
+        IN_USE: (f'=AND({id_}<>"",{value}="",{resolved}<>"")', {"font_color": LINK_INK}),
+        SOURCE: (f'=AND({base}<>"",{source}="")', {"left": 5, "left_color": TEAL}),
+    }
+    for number, (test, look) in looks.items():
+        rule = {"type": "formula", "criteria": test, "format": styles.book.add_format(look)}
+        page.conditional_format(first - 1, number, last - 1, number, rule)

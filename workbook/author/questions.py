@@ -5,6 +5,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata
+from workbook.author.flips import write_flips
 from workbook.author.options import OPTIONS
 from workbook.author.stated import Column, label_of, write_by_option, write_heading, write_section
 from workbook.author.styles import HAIRLINE, Styles
@@ -23,8 +24,11 @@ CASES = (
 BANDS = ("used 5 %", "used 25 %", "used 50 %", "used 100 %")
 
 
-def write(book: Workbook, styles: Styles) -> None:
-    """Write the sheet; names blk_stress, blk_stress_winners, blk_use, blk_odds, blk_token_prices."""
+def write(book: Workbook, styles: Styles, *, live: bool = False) -> None:
+    """Write the sheet; names blk_stress, blk_stress_winners, blk_use, blk_odds, blk_token_prices.
+
+    In a live workbook, whose sheet Sensitivity asks something else, the flip points stand here: name blk_flips.
+    """
     page = book.get_worksheet_by_name(SHEET)
     page.set_column(0, 0, 1.5)
     page.set_column(1, 1, 36)
@@ -34,9 +38,11 @@ def write(book: Workbook, styles: Styles) -> None:
     row = _cash(book, page, 4, styles)
     row = _demand(book, page, row + 1, styles)
     row = _use(book, page, USE_HEADER - 1, styles)
-    row = _certainty(book, page, row + 1, styles)
+    row = _certainty(book, page, row + 1, styles, live=live)
     row = _own_servers(book, page, row + 1, styles)
-    row = _included(book, page, row + 1, styles)
+    if live:
+        row = write_flips(book, page, SHEET, row + 1, STATED_AT, COLUMNS, styles)
+    row = _included(book, page, row + 1, styles, live=live)
     page.print_area(0, 0, row - 1, COLUMNS)
 
 
@@ -66,7 +72,7 @@ def _demand(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
     for column in range(2, 2 + len(CASES)):
         cell = xl_rowcol_to_cell(after, STATED_AT + column - 2)
         page.write_formula(after, column, label_of(cell), styles.get("result", align="right", shrink=True), "")
-        page.write_blank(after, STATED_AT + column - 2, None, styles.get("unit", font_size=8))
+        page.write_blank(after, STATED_AT + column - 2, None, styles.get("stated", font_size=8))
     area = xl_range_abs(after, STATED_AT, after, STATED_AT + len(CASES) - 1)
     book.define_name("blk_stress_winners", f"={SHEET}!{area}")
     return after + 1
@@ -81,8 +87,10 @@ def _use(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
     )
 
 
-def _certainty(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
+def _certainty(book: Workbook, page: Worksheet, row: int, styles: Styles, *, live: bool) -> int:
     text = "How sure is it? 1,000 random runs, every uncertain input between the ends that sheet Sensitivity shows"
+    if live:
+        text = "How sure is it? 1,000 random runs, every input with low and high varies as sheet Inputs says"
     write_section(page, row, text, COLUMNS, styles)
     columns = (
         Column("Probability of being cheapest", "rate"),
@@ -165,7 +173,7 @@ def _share_of_purchases() -> str:
     return f"=IF(({cost})=0,0,({bought})/({cost}))"
 
 
-def _included(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
+def _included(book: Workbook, page: Worksheet, row: int, styles: Styles, *, live: bool) -> int:
     write_section(
         page,
         row,
@@ -180,7 +188,8 @@ def _included(book: Workbook, page: Worksheet, row: int, styles: Styles) -> int:
     after = write_by_option(book, page, SHEET, row + 1, "Option", columns, "blk_included", styles)
     text = (
         "In none of them: preparing data, building and testing the application, training of users, "
-        "quality of answers, the value of data sovereignty, the cost of changing the supplier. See sheet Risks."
+        "quality of answers, the value of data sovereignty, the cost of changing the supplier."
+        + ("" if live else " See sheet Risks.")
     )
     page.write_string(after, 1, text, styles.get("note"))
     return after + 1

@@ -10,13 +10,14 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata, marks, questions
+from workbook.author.flips import of_input, write_flips, write_header
 from workbook.author.options import OPTIONS
 from workbook.author.stated import label_of, write_heading, write_section
 from workbook.author.styles import HAIRLINE, NAVY, RULE, SKY, Styles
 
 SHEET = "Sensitivity"
 COLUMNS = 10  # B..K
-TORNADO_ROWS, FLIP_ROWS = 12, 10
+TORNADO_ROWS = 12
 TORNADO = 5  # header row, 0-based
 CHARTS = TORNADO + TORNADO_ROWS + 3
 CHART_ROWS = 19
@@ -51,7 +52,7 @@ def write(book: Workbook, styles: Styles) -> None:
     text = "What moves the TCO of the cheapest option most: one input at a time"
     write_section(page, TORNADO - 1, text, COLUMNS, styles)
     _tornado(book, page, styles)
-    _flips(book, page, styles)
+    after = write_flips(book, page, SHEET, FLIPS - 1, STATED_AT, COLUMNS, styles)
     charts = (
         (LABEL, 690, _bars(book, styles), "Bars: TCO of the cheapest option above or below plan"),
         (AT_LOW, 560, _use(book, styles), "Lines: cost per million tokens by use of the hardware"),
@@ -60,28 +61,16 @@ def write(book: Workbook, styles: Styles) -> None:
         chart.set_size({"width": width, "height": CHART_ROWS * 20 - 10})
         place: dict[str, Any] = {"object_position": 1, "x_offset": 6, "y_offset": 4}
         page.insert_chart(CHARTS, column, chart, place | {"description": description})
-    page.print_area(0, 0, FLIPS + 1 + FLIP_ROWS, COLUMNS)
+    page.print_area(0, 0, after - 1, COLUMNS)
 
 
 def _stated(column: int, row: int) -> str:
     return str(xl_rowcol_to_cell(row, STATED_AT + column, col_abs=True))
 
 
-def _of_input(cell: str, names: str) -> str:
-    """Return a formula for what the sheet of inputs says of the input whose id stands in a cell."""
-    return f'=IF({cell}="","",INDEX({names},MATCH({cell},lst_input_ids,0)))'
-
-
-def _header(page: Worksheet, row: int, texts: tuple[str, ...], styles: Styles) -> None:
-    page.set_row(row, 30)
-    for column, text in enumerate(texts, LABEL):
-        look: dict[str, Any] = {} if column in {LABEL, UNIT} else {"align": "right"}
-        page.write_string(row, column, text, styles.get("header", text_wrap=True, **look))
-
-
 def _tornado(book: Workbook, page: Worksheet, styles: Styles) -> None:
     """Write the table, the stated block beside it, and what the chart takes."""
-    _header(page, TORNADO, HEADERS, styles)
+    write_header(page, TORNADO, HEADERS, styles)
     for column, text in ((DOWN, "Input at low"), (UP, "Input at high")):
         page.write_string(TORNADO, column, text, styles.get("header", text_wrap=True))
     look = {kind: styles.get("calc", kind, align="right", shrink=True, **HAIRLINE) for kind in ("figure", "money", "")}
@@ -89,10 +78,8 @@ def _tornado(book: Workbook, page: Worksheet, styles: Styles) -> None:
     shown = '=IF({0}="","",{0})'.format
     for row in range(first, last + 1):
         id_, low, high = _stated(0, row), _stated(4, row), _stated(5, row)
-        page.write_formula(row, LABEL, _of_input(id_, "lst_inputs"), styles.get("label", **HAIRLINE), "")
-        page.write_formula(
-            row, UNIT, _of_input(id_, "lst_input_units"), styles.get("unit", shrink=True, **HAIRLINE), ""
-        )
+        page.write_formula(row, LABEL, of_input(id_, "lst_inputs"), styles.get("label", **HAIRLINE), "")
+        page.write_formula(row, UNIT, of_input(id_, "lst_input_units"), styles.get("unit", shrink=True, **HAIRLINE), "")
         for column, stated in ((VALUE, 1), (LOW, 2), (HIGH, 3)):
             page.write_formula(row, column, shown(_stated(stated, row)), look["figure"], "")
         page.write_formula(row, AT_LOW, shown(low), look["money"], "")
@@ -108,33 +95,6 @@ def _tornado(book: Workbook, page: Worksheet, styles: Styles) -> None:
     page.write_blank(TORNADO, STATED_AT, None, styles.get("stated", "money", font_size=8))
     book.define_name("out_stated_tco", f"={SHEET}!{xl_range_abs(TORNADO, STATED_AT, TORNADO, STATED_AT)}")
     book.define_name("blk_tornado", f"={SHEET}!{xl_range_abs(first, STATED_AT, last, STATED_AT + 7)}")
-
-
-def _flips(book: Workbook, page: Worksheet, styles: Styles) -> None:
-    """Write the break-even points between the cheapest option and the next best."""
-    text = "Where the next best option becomes the cheapest: break-even points, nearest first, all else as planned"
-    write_section(page, FLIPS - 1, text, COLUMNS, styles)
-    _header(page, FLIPS, ("Input", "Unit", "Planned", "Break-even", "Change", "Then cheapest"), styles)
-    next_best = "INDEX(lst_option_labels,MATCH(1+1,lst_option_ranks,0))"
-    figure = styles.get("calc", "figure", align="right", shrink=True, **HAIRLINE)
-    then = styles.get("calc", align="right", shrink=True, **HAIRLINE)
-    first, last = FLIPS + 1, FLIPS + FLIP_ROWS
-    for row in range(first, last + 1):
-        id_, planned, flip = (_stated(i, row) for i in range(3))
-        page.write_formula(row, LABEL, _of_input(id_, "lst_inputs"), styles.get("label", **HAIRLINE), "")
-        page.write_formula(
-            row, UNIT, _of_input(id_, "lst_input_units"), styles.get("unit", shrink=True, **HAIRLINE), ""
-        )
-        page.write_formula(row, VALUE, f'=IF({id_}="","",{planned})', figure, "")
-        page.write_formula(row, LOW, f'=IF({id_}="","",{flip})', figure, "")
-        change = styles.get("calc", "change", align="right", **HAIRLINE)
-        page.write_formula(row, HIGH, f'=IF({id_}="","",{flip}/{planned}-1)', change, "")
-        page.write_formula(row, AT_LOW, f'=IF({id_}="","",{next_best})', then, "")
-        for column in range(STATED_AT, STATED_AT + 3):
-            page.write_blank(row, column, None, styles.get("stated", "figure", font_size=8))
-    book.define_name("blk_flips", f"={SHEET}!{xl_range_abs(first, STATED_AT, last, STATED_AT + 2)}")
-    none = "No input changes the order between a hundredth and a hundred times its value."
-    page.write_formula(last + 1, LABEL, f'=IF({_stated(0, first)}="","{none}","")', styles.get("note"), "")
 
 
 def _bars(book: Workbook, styles: Styles) -> Any:  # noqa: ANN401  XlsxWriter has no types
