@@ -5,13 +5,14 @@ Serves the cached values of proposals, `llm-tco recalc` and `llm-tco eval`. Libr
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from workbook import lifting
 from workbook.areas import Area, CellKey, corners, parse_area
+from workbook.cellblocks import BRIDGE, rectangles
 from workbook.cells import Cell, CellError, Scalar
 from workbook.evaluate import evaluate
 from workbook.formula import UNKNOWN, rewrite
@@ -27,7 +28,6 @@ ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of
 PREFIX = lifting.PREFIX  # of sheets that are not in the file
 LAST_ERROR = "TCO_LAST_ERROR"
 LAST_CELL = (1, 16_384)  # where formulas of the shell stand: nobody has data there
-BRIDGE = 12  # rows between two cells that are set in one call
 
 _UNKNOWN = object()
 
@@ -229,24 +229,11 @@ class Calculator:
 
     def _set(self, values: Mapping[CellKey, Any]) -> None:
         """Set cells in as few calls as may be: each call costs the marking of everything that depends on its cells."""
-        for area in _joined(self._runs(sorted(values, key=lambda key: (key[0], key[2], key[1])))):
+        for area in rectangles(values, self._calculated, self._bridge):
             keys = list(area.cells())
             block = [values[key] if key in values else self._standing(key) for key in keys]
             rows = [block[i : i + area.columns] for i in range(0, len(block), area.columns)]
             self._book.set_values_batch(area.sheet, area.row, area.column, rows)
-
-    def _runs(self, down: Sequence[CellKey]) -> list[Area]:
-        """Gather cells of a column with no formula and few other cells between them."""
-        runs: list[Area] = []
-        for sheet, row, column in down:
-            last = runs[-1] if runs else Area(sheet, row, column, 0)
-            end = last.row + last.rows
-            near = (last.sheet, last.column) == (sheet, column) and row - end < self._bridge
-            if runs and near and not any((sheet, r, column) in self._calculated for r in range(end, row)):
-                runs[-1] = replace(last, rows=row - last.row + 1)
-            else:
-                runs.append(Area(sheet, row, column))
-        return runs
 
     def _standing(self, key: CellKey) -> Any:  # noqa: ANN401  formualizer's value
         return self._current[key] if key in self._current else self._book.get_value(*key)
@@ -278,23 +265,6 @@ class Calculator:
         """Give the formula cells, and the cells into which dynamic arrays have grown."""
         grown = [self.spilled(array).cells() for array in self.sheets.arrays if array.dynamic]
         return list(dict.fromkeys([*self.sheets.formulas, *(key for cells in grown for key in cells)]))
-
-
-def _joined(runs: Sequence[Area]) -> list[Area]:
-    """Join runs of the same rows in neighbouring columns."""
-    joined: list[Area] = []
-    for run in sorted(runs, key=lambda run: (run.sheet, run.row, run.rows, run.column)):
-        last = joined[-1] if joined else None
-        if last and (last.sheet, last.row, last.rows, last.column + last.columns) == (
-            run.sheet,
-            run.row,
-            run.rows,
-            run.column,
-        ):
-            joined[-1] = replace(last, columns=last.columns + 1)
-        else:
-            joined.append(run)
-    return joined
 
 
 def evaluate_formula(

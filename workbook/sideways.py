@@ -7,6 +7,7 @@ The values are the same, in half to two thirds of the time; a template with anyt
 calculated as it stands. Formulas in files are never touched.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -15,6 +16,7 @@ from operator import itemgetter
 from typing import Any
 
 from workbook.areas import Area, CellKey, column_letters, parse_area
+from workbook.cellblocks import rectangles
 from workbook.cells import Scalar
 from workbook.formula import rewrite
 from workbook.headless import new_book, special
@@ -65,23 +67,47 @@ _TAKING_VALUES = (
 KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
 """All functions of a formula that can be laid on its side; empty: a plain bracket."""
 
+_FIXED = re.compile(r"(\$?)[A-Za-z]{1,3}(\$?)[0-9]")  # dollar signs of a corner
 _OPERATORS = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=", "%"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """Cells that a formula refers to, and whether a dollar sign fixes row and column of its two corners.
+
+    formualizer plans neighbours with one formula, copied down, as one; without the dollar signs it would not know them.
+    """
+
+    area: Area
+    fixed: tuple[bool, bool, bool, bool] = (True, True, True, True)
+
+    def written(self, place: Mapping[CellKey, int]) -> str:
+        """Write it on its side, or where `place` has put its cell."""
+        area, signs = self.area, ["$" if fixed else "" for fixed in self.fixed]
+        is_cell = area.rows == area.columns == 1
+        if is_cell and (row := place.get((area.sheet, area.row, area.column))):
+            return f"{GIVEN}!$A{signs[1]}{row}"
+        first = f"{_quoted(area.sheet)}!{signs[0]}{column_letters(area.row)}{signs[1]}{area.column}"
+        if is_cell:
+            return first
+        last = column_letters(area.row + area.rows - 1), area.column + area.columns - 1
+        return f"{first}:{signs[2]}{last[0]}{signs[3]}{last[1]}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Formula:
     """A formula as text, and between it what it refers to."""
 
-    pieces: tuple[str | Area, ...]
+    pieces: tuple[str | _Reference, ...]
 
     @property
     def areas(self) -> Iterator[Area]:
         """What it refers to."""
-        return (piece for piece in self.pieces if isinstance(piece, Area))
+        return (piece.area for piece in self.pieces if isinstance(piece, _Reference))
 
-    def written(self, place: Mapping[CellKey, str]) -> str:
+    def written(self, place: Mapping[CellKey, int]) -> str:
         """Write it with every reference on its side, or where `place` has put the cell."""
-        return "=" + "".join(piece if isinstance(piece, str) else _text(piece, place) for piece in self.pieces)
+        return "=" + "".join(piece if isinstance(piece, str) else piece.written(place) for piece in self.pieces)
 
 
 @dataclass
@@ -90,47 +116,56 @@ class _Bracket:
 
     function: str
     opening: str = ""
-    arguments: list[list[str | Area]] = field(default_factory=lambda: [[]])
+    arguments: list[list[str | _Reference]] = field(default_factory=lambda: [[]])
     looked_up: Area | None = None
     """Row or column in which the INDEX that was closed last looks a cell up."""
     is_range_open: bool = False
     """Whether that cell is the start of a range, ``INDEX(row,3):W9``, whose end comes next."""
 
-    def ends_with(self, area: Area) -> bool:
+    def ends_with(self, end: _Reference) -> bool:
         """Put the end of a range that an INDEX starts; False when it could be no row or column."""
         line, self.is_range_open = self.looked_up, False
+        area = end.area
         if line is None or area.rows * area.columns > 1 or area.sheet != line.sheet:
             return False
-        self.arguments[-1].append(_text(area, {}))  # never moved: the whole line stands in its place
+        self.arguments[-1].append(end.written({}))  # never moved: the whole line stands in its place
         return line.contains(area.row, area.column)
 
-    def closed(self) -> list[str | Area] | None:
+    def closed(self) -> list[str | _Reference] | None:
         """Give the whole call; None when on its side it would mean something else."""
         if self.function == "INDEX":
             if len(self.arguments) == 3:  # noqa: PLR2004  row and column change places
                 self.arguments[1:] = self.arguments[:0:-1]
-            elif any(isinstance(piece, Area) and _is_wide(piece) for piece in self.arguments[0]):
+            elif any(isinstance(piece, _Reference) and _is_wide(piece.area) for piece in self.arguments[0]):
                 return None
-        commas: list[list[str | Area]] = [[","] for _ in self.arguments[1:]]
+        commas: list[list[str | _Reference]] = [[","] for _ in self.arguments[1:]]
         between = chain.from_iterable(zip_longest(self.arguments, commas, fillvalue=[]))
         return [self.opening, *chain.from_iterable(between), ")"]
 
 
 @dataclass
 class _Block:
-    """Neighbouring cells that are set in one call, down a column or along a row, and what stands there now."""
+    """Cells that are set in one call, row by row as they stand on their side, and what stands in them now."""
 
     sheet: str
     row: int
     column: int
-    down: bool
+    columns: int
     keys: tuple[CellKey, ...]
     values: list[Any] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, area: Area) -> "_Block":
+        """Lay an area on its side."""
+        across = Area("", area.column, area.row, area.columns, area.rows)
+        keys = tuple((area.sheet, row, column) for _, column, row in across.cells())
+        return cls(area.sheet, across.row, across.column, across.columns, keys)
 
     def put(self, book: Any, values: list[Any]) -> None:  # noqa: ANN401  formualizer's workbook
         """Set the cells, unless they hold these values."""
         if not self.values or any(map(differs, values, self.values)):
-            book.set_values_batch(self.sheet, self.row, self.column, [[v] for v in values] if self.down else [values])
+            rows = [values[i : i + self.columns] for i in range(0, len(values), self.columns)]
+            book.set_values_batch(self.sheet, self.row, self.column, rows)
             self.values = values
 
 
@@ -171,11 +206,9 @@ class Sideways:
             self._book.add_sheet(sheet)
         single, ranged = _reach(formulas)
         moved = [key for key in sorted(single) if key in given and key in stated]
-        place = {key: f"{GIVEN}!$A${row}" for row, key in enumerate(moved, 1)}
-        self._blocks = [_Block(GIVEN, 1, 1, True, tuple(moved))] if moved else []
-        for run in _runs(ranged & stated.keys() & given):
-            sheet, row, column = run[0]
-            self._blocks.append(_Block(sheet, column, row, False, tuple(run)))
+        place = {key: row for row, key in enumerate(moved, 1)}  # years one below the other, as where they come from
+        self._blocks = [_Block(GIVEN, 1, 1, 1, tuple(moved))] if moved else []
+        self._blocks += map(_Block.of, rectangles(ranged & stated.keys() & given, formulas))
         for (sheet, row, column), value in self._stated.items():
             if value is not None and (sheet, row, column) not in place:
                 self._book.set_value(sheet, column, row, value)
@@ -186,7 +219,7 @@ class Sideways:
         """Give the value of every formula cell after setting these input cells, as `Calculator.calculate` does."""
         stated = self._stated
         for block in self._blocks:
-            block.put(self._book, [outgoing(inputs[k]) if k in inputs else stated[k] for k in block.keys])
+            block.put(self._book, [outgoing(inputs[k]) if k in inputs else stated.get(k) for k in block.keys])
         self._book.evaluate_all()
         return {key: value for block in self._results for key, value in block.read(self._book)}
 
@@ -228,7 +261,7 @@ def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Col
     return Sideways(formulas, {key: constants.get(key) for key in read}, frozenset(given))
 
 
-def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | Area] | None:
+def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | _Reference] | None:
     """Take a formula apart; None when its value could depend on where the cells lie."""
     import formualizer
 
@@ -238,20 +271,28 @@ def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | Area
         kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
         if kind == "Operand" and part == "Range":
             written = token.value if "!" in token.value else f"{here}!{token.value}"
-            area = _area(written) or names.get(token.value.lower())
-            if area is None or area.whole or not _is_same_on_side(area, [bracket.function for bracket in around]):
+            named = names.get(token.value.lower())
+            found = _reference(written) or (named and _Reference(named))
+            if not found or found.area.whole or not _is_same_on_side(found.area, [b.function for b in around]):
                 return None
             if around[-1].is_range_open:
-                if not around[-1].ends_with(area):
+                if not around[-1].ends_with(found):
                     return None
             else:
-                around[-1].arguments[-1].append(area)
+                around[-1].arguments[-1].append(found)
         elif not _followed(token.value, kind, part, around):
             return None
     return around[0].arguments[0]
 
 
-_area = lru_cache(maxsize=100_000)(parse_area)  # formulas share most of their references
+@lru_cache(maxsize=100_000)  # formulas share most of their references
+def _reference(text: str) -> _Reference | None:
+    area = parse_area(text)
+    if area is None:
+        return None
+    signs = [(row, column) for column, row in _FIXED.findall(text.rpartition("!")[2])] or [("$", "$")]
+    first, last = signs[0], signs[-1]
+    return _Reference(area, (first[0] > "", first[1] > "", last[0] > "", last[1] > ""))
 
 
 def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
@@ -264,7 +305,7 @@ def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
     if part == "Close" and kind != "Array":
         closing = around.pop()
         first = closing.arguments[0][0] if closing.function == "INDEX" and len(closing.arguments[0]) == 1 else None
-        around[-1].looked_up = first if isinstance(first, Area) and not _is_wide(first) else None
+        around[-1].looked_up = first.area if isinstance(first, _Reference) and not _is_wide(first.area) else None
         call = closing.closed()
         around[-1].arguments[-1] += call or []
         return call is not None
@@ -299,28 +340,6 @@ def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[Cell
     areas = {area for formula in formulas.values() for area in formula.areas}
     single = {area for area in areas if area.rows == area.columns == 1}
     return {k for area in single for k in area.cells()}, {k for area in areas - single for k in area.cells()}
-
-
-def _runs(keys: Collection[CellKey]) -> Iterator[list[CellKey]]:
-    """Gather cells that lie one below the other."""
-    run: list[CellKey] = []
-    for key in sorted(keys, key=itemgetter(0, 2, 1)):
-        if run and key != (run[-1][0], run[-1][1] + 1, run[-1][2]):
-            yield run
-            run = []
-        run.append(key)
-    if run:
-        yield run
-
-
-def _text(area: Area, place: Mapping[CellKey, str]) -> str:
-    first = (area.sheet, area.row, area.column)
-    if area.rows == area.columns == 1 and first in place:
-        return place[first]
-    corner = f"{_quoted(area.sheet)}!{column_letters(area.row)}{area.column}"
-    if area.rows == area.columns == 1:
-        return corner
-    return f"{corner}:{column_letters(area.row + area.rows - 1)}{area.column + area.columns - 1}"
 
 
 def _quoted(sheet: str) -> str:
