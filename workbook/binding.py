@@ -33,6 +33,7 @@ SIZING: Mapping[str, Callable[[Fleet], Any]] = {
     "blk_nodes_high": lambda fleet: fleet.nodes_high,
     "blk_capacity_low": lambda fleet: fleet.capacity_low,
     "blk_capacity_high": lambda fleet: fleet.capacity_high,
+    "blk_cloud_capacity_rps": lambda fleet: fleet.cloud_capacity_rps,
 }
 """What the engine states of the fleet, for the years 1..N; what follows from it, formulas of the template work out."""
 SPLIT: Mapping[str, Callable[[HybridPlan], Any]] = {

@@ -63,16 +63,20 @@ class ReferenceSlot:
 
     def render(self, filling: Filling) -> bytes:
         """Write the reference with the values of this filling."""
-        lines = self._cells
-        if self.visible_only and any(filling.hides_on(area.sheet) for area in self.areas):
-            lines = [[key for key in line if not filling.is_hidden(key)] for line in lines]
-        values = [list(map(filling.value, line)) for line in lines]
+        values = self.values(filling)
         kind = self._kind_for(values)
         cache = (
             self._levels(values) if kind == "multiLvlStrRef" else self._points(kind, list(chain.from_iterable(values)))
         )
         tag, copy = self.prefix + kind.encode(), self.prefix + _CACHES[kind].encode()
         return b"<%s>%s<%s>%s</%s>%s</%s>" % (tag, self.formula, copy, cache, copy, self.rest, tag)
+
+    def values(self, filling: Filling) -> list[list[Scalar]]:
+        """Give what the chart shows of the cells, line by line."""
+        lines = self._cells
+        if self.visible_only and any(filling.hides_on(area.sheet) for area in self.areas):
+            lines = [[key for key in line if not filling.is_hidden(key)] for line in lines]
+        return [list(map(filling.value, line)) for line in lines]
 
     @cached_property
     def _cells(self) -> list[list[CellKey]]:
@@ -110,6 +114,32 @@ class ReferenceSlot:
         )
 
 
+@dataclass(frozen=True)
+class AxisEnd:
+    """Where an axis of years ends: at the last year that is shown; by themselves programs add a year after it.
+
+    Attributes
+    ----------
+    prefix : bytes
+        Prefix of the element.
+    years : tuple of ReferenceSlot
+        What the series have along the axis.
+    given : bytes
+        The element as the template has it, for a chart that shows nothing.
+    """
+
+    where: str
+    prefix: bytes
+    years: tuple[ReferenceSlot, ...]
+    given: bytes
+
+    def render(self, filling: Filling) -> bytes:
+        """Write the end of the axis for this filling."""
+        shown = chain.from_iterable(line for slot in self.years for line in slot.values(filling))
+        numbers = [value for value in shown if isinstance(value, int | float)]
+        return b'<%smax val="%s"/>' % (self.prefix, number_text(max(numbers), self.where)) if numbers else self.given
+
+
 def compile_chart(data: bytes, names: Mapping[str, Area], sheets: frozenset[str], where: str) -> Cut:
     """Cut a chart at its copies of cells and at its placeholders.
 
@@ -131,7 +161,28 @@ def compile_chart(data: bytes, names: Mapping[str, Area], sheets: frozenset[str]
         slot = _slot(holder, node, names, visible, where)
         if slot and all(area.sheet in sheets for area in slot.areas):
             edits.append(Edit(node.start, node.end, slot))
-    return Cut.at(data, edits)
+    return Cut.at(data, [*edits, *_axes_of_years(root, names, visible, where)])
+
+
+def _axes_of_years(root: Node, names: Mapping[str, Area], visible: bool, where: str) -> Iterator[Edit]:
+    """Find the axes with an end of their own along which a scatter chart has years: columns of a name blk_years..."""
+    years = [area for name, area in names.items() if name.startswith("blk_years")]
+    for chart in root.all("scatterChart"):
+        found = (_slot(holder, node, names, visible, where) for holder, node in _references(chart))
+        along = tuple(s for s in found if s and s.holder == "xVal" and any(_within(s.areas, area) for area in years))
+        axis = next((node.attributes.get("val") for node in chart.all("axId")), None)  # the first is the one below
+        for node in root.all("valAx") if along else ():
+            end, of = next(node.all("max"), None), node.child("axId")
+            if end is not None and of is not None and of.attributes.get("val") == axis:
+                yield Edit(end.start, end.end, AxisEnd(where, end.prefix, along, end.raw))
+
+
+def _within(areas: tuple[Area, ...], years: Area) -> bool:
+    """Whether areas stand in the columns of years of their sheet."""
+    first, last = years.column, years.column + years.columns
+    return bool(areas) and all(
+        area.sheet == years.sheet and first <= area.column and area.column + area.columns <= last for area in areas
+    )
 
 
 def _slot(holder: Node, node: Node, names: Mapping[str, Area], visible: bool, where: str) -> ReferenceSlot | None:

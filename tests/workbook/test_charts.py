@@ -4,16 +4,20 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
 import xlsxwriter
 from lxml import etree
 
+from workbook import customers
 from workbook.areas import Area
 from workbook.cells import CellError
 from workbook.charts import compile_chart
+from workbook.locate import shipped
 from workbook.places import Row
+from workbook.proposal import Proposals
 from workbook.slots import Contents, Filling
 from workbook.template import Template
 
@@ -227,3 +231,18 @@ def test_libreoffice_draws_the_filled_chart(soffice, tmp_path):
     assert numbers(own["val"]) == [3, 6, 9, 12]
     assert numbers(rented["val"]) == [6, 12, 18, 24]
     assert own["cat"] == ["2026", "2027", "2028", "2029"]
+
+
+@pytest.mark.parametrize("horizon", [1, 4, 15])
+def test_the_axis_of_years_ends_with_the_horizon(horizon):
+    """Programs that end it by themselves draw a year more."""
+    proposals = Proposals.load(shipped("templates", "proposal_en.xlsx"))
+    example = next(c for c in customers.read(shipped("examples", "customers.csv")).good if c.id == "0007")
+    made = proposals.make(replace(example, inputs=example.inputs.replaced(horizon=horizon))).data
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+    (chart,) = [chart for chart in charts if "<c:scatterChart>" in chart]
+    below, beside = re.findall(r"<c:valAx>.*?</c:valAx>", chart)
+    assert re.findall(r'<c:max val="([^"]*)"/>', below) == [str(horizon)]
+    assert "<c:max" not in beside
+    assert [chart for chart in charts if "<c:max" in chart] == [chart]

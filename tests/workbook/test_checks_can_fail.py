@@ -65,6 +65,7 @@ DAMAGES = {
     "sizing": Damage(name="blk_gpus", at=1, to=99.0),
     "utilisation": Damage(name="blk_capacity_rps", at=1, to=0.001),
     "served": Damage(name="blk_capacity_rps", at=1, to=0.0),
+    "rented": Damage(name="blk_cloud_capacity_rps", at=1, to=0.001),
     "fit": Damage(name="blk_nodes", at=0, to=1.0),
     "bought": Damage("grown_gpus", 0, to=MORE),
     "book": Damage("book", 5, to=MORE),
@@ -128,6 +129,28 @@ def status(book: openpyxl.Workbook, values: dict, name: str) -> object:
 def test_every_check_has_its_damage(books):
     names = {n.removeprefix("chk_") for n in books[PLAIN].defined_names if n.startswith("chk_")}
     assert names - {"all"} == DAMAGES.keys()
+
+
+@pytest.mark.parametrize(
+    ("more", "passes"),
+    [
+        ({"cloud_instances": 400}, 1),
+        ({"cloud_instances": 1}, 0),
+        ({"cloud_instances": 1, "options": "onprem,api"}, 1),  # not compared
+        ({"cloud_instances": 1, "cloud_instance": "aws/p4d.24xlarge"}, 1),  # another GPU: nothing says what it serves
+    ],
+)
+def test_rented_instances_that_are_too_few_are_red_where_what_they_serve_is_known(more, passes):
+    example = EXAMPLES[PLAIN]
+    assert str(example.inputs.gpu) == "h100-sxm"
+    assert str(example.inputs.cloud_instance) == "aws/p5.48xlarge"
+    proposals = Proposals.load(shipped("templates", "proposal_en.xlsx"))
+    inputs = example.inputs.replaced(replica_rps=0.5, gpus_per_replica=4, **more)  # 2 replicas an instance
+    data = proposals.make(replace(example, inputs=inputs)).data
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    found = {name: book[sheet][ref.replace("$", "")].value for name in ("chk_rented", "chk_all")
+             for sheet, ref in book.defined_names[name].destinations}  # fmt: skip
+    assert found == {"chk_rented": passes, "chk_all": passes}
 
 
 @pytest.mark.parametrize("check", DAMAGES)

@@ -2,21 +2,41 @@
 
 from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.need import SUBTITLE, fte
+from workbook.author.options import OPTIONS
 from workbook.author.styles import CLAY
 
 MONEY = "{{currency}}"
 YEARS = "$H$4:$W$4"
 
 
-def alternatives() -> TimeSheet:
-    """Hardware, payments and tax of the options that finance or share the own servers."""
+WHAT = (
+    ("lease", "The same servers on lease: paid over time, at the end returned, bought or leased anew"),
+    ("colo", "Servers of one's own in somebody else's hall, at a rent per kW and month"),
+    ("hybrid", "Own servers for the base load, a token API or rented GPUs for the peaks"),
+)
+"""What the options of this sheet are, by id."""
+LEFT_OUT = "None of these options is part of this comparison. A new proposal can include them."
+LEFT_OUT_LIVE = (
+    "None of these options is compared: add lease, colo or hybrid to the input options on sheet Inputs, then run "
+    "llm-tco summary."
+)
+
+
+def alternatives(*, live: bool = False) -> TimeSheet:
+    """Hardware, payments and tax of the options that finance or share the own servers.
+
+    What they are stands above, so that the page says something where none of them is compared, which is said too.
+    """
+    labels = {option.id: option.label for option in OPTIONS}
     compared = (f"out_{option}_compared" for option in ("lease", "colo", "hybrid"))
     return TimeSheet(
         "Alternatives",
         "Leased servers, colocation, own servers with a provider",
         SUBTITLE,
         (
-            Section(f'=IF({"+".join(compared)}=0,"None of these options is part of this comparison.","")', plain=True),
+            Section("What these options are"),
+            *(Row(f"what_{option}", labels[option], note=text) for option, text in WHAT),
+            Section(f'=IF({"+".join(compared)}=0,"{LEFT_OUT_LIVE if live else LEFT_OUT}","")', plain=True),
             Named("blk_rows_lease_or_hybrid_alternatives", (*_by_age(), None)),
             Named("blk_rows_lease_alternatives", (*_lease(), *_ends("lease", "l_", "l_hardware", "l_kept"), None)),
             Named(

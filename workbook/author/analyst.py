@@ -73,7 +73,7 @@ EXCEL = 191029  # the calculation engine of today's Excel, which then trusts the
 
 def model() -> Model:
     """Return the rows of all sheets of years."""
-    return Model((need(), sizing(live=True), capital(), alternatives(), costs(), cashflow()))
+    return Model((need(), sizing(live=True), capital(), alternatives(live=True), costs(), cashflow()))
 
 
 def build() -> bytes:

@@ -202,6 +202,7 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
     rival = "+".join(f"(out_{o.id}_rank=out_rival_rank)*out_{o.id}_npv" for o in OPTIONS)
     own = "out_onprem_compared=1"
     years = model.years
+    rented = years("cloud_capacity")
     taxed = "IF(in_tax_rate>0,[acquired@F]+[networked@F],0)"
     errors = "+".join(f"SUMPRODUCT(ISERROR({s.name}!$D$1:$W${s.last + 1})*1)" for s in model.sheets)
     return [
@@ -236,6 +237,13 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
             "years with a demand and no capacity",
             f'=SUMPRODUCT(({years("capacity")}<>"")*({years("capacity")}=0)*({years("demand")}>0))',
             applies=fleet,
+        ),
+        Check(
+            "rented",
+            "Rented instances cover the peak",
+            "years in which they do not; only where what they serve is known",
+            f'=SUMPRODUCT(({rented}<>"")*({rented}<{years("demand")}*(1-k_tolerance)))',
+            applies=f"AND(out_cloud_compared=1,{FRESH})",
         ),
         Check(
             "fit",

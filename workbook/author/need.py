@@ -1,6 +1,6 @@
 """Sheets Need and Sizing: what is asked for, and the fleet that serves it."""
 
-from workbook.author.grid import SUM, Row, Section, TimeSheet
+from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.styles import SLATE, TEAL
 
 SUBTITLE = "{{customer_label}} · amounts in {{currency}} · {{tax_basis}} · prices as of {{prices_as_of}}"
@@ -188,7 +188,7 @@ def sizing(*, live: bool = False) -> TimeSheet:
     )
 
 
-def _stated(prefix: str) -> tuple[Row | Section, ...]:
+def _stated(prefix: str) -> tuple[Row | Section | Named, ...]:
     """Rows that the engine fills in; without prefix they are what the fleet is calculated from."""
     replicas, gpus, nodes = (f"{prefix}{key}" for key in ("replicas", "gpus_needed", "nodes_needed"))
     note = "copies of the model that serve the peak"
@@ -212,6 +212,19 @@ def _stated(prefix: str) -> tuple[Row | Section, ...]:
             kind="whole",
             name="blk_cloud_instances",
             note="blank: rule of the row Cloud instances",
+        ),
+        Named(
+            "blk_rows_cloud_sizing",
+            (
+                Row(
+                    "cloud_capacity",
+                    "Capacity of the rented instances",
+                    "query/s",
+                    kind="number",
+                    name="blk_cloud_capacity_rps",
+                    note="blank: not known",
+                ),
+            ),
         ),
     )
 

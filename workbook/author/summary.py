@@ -7,7 +7,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.author import chartdata, marks
-from workbook.author.grid import CONSTANT, YEAR_0, YEAR_15, Model
+from workbook.author.grid import CONSTANT, LAST_YEAR, YEAR_0, YEAR_15, Model
 from workbook.author.options import OPTIONS
 from workbook.author.styles import AMBER, BAD_INK, LINK_INK, OPTION_COLOURS, SERIES_COLOURS, SLATE, TEAL, Styles
 
@@ -370,7 +370,7 @@ def _cumulative(book: Workbook, model: Model, styles: Styles) -> Chart:
         }
     )
     styled = marks.styled(chart, "Cumulative cash by year, undiscounted", styles)
-    axis = {"num_font": marks.font(styles), "num_format": '"Year "0', "min": 0, "major_unit": 1}
+    axis = {"num_font": marks.font(styles), "num_format": '"Year "0', "min": 0, "max": LAST_YEAR, "major_unit": 1}
     styled.set_x_axis(axis | {"line": {"color": SLATE}, "label_position": "low", "major_gridlines": {"visible": False}})
     return styled
 
