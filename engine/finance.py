@@ -12,6 +12,7 @@ import numpy as np
 from engine.errors import DividesByZero, NotAvailable
 from engine.units import Array, Num
 
+FEW = 12  # scenarios that are accumulated row by row in less time than year by year
 ROUNDING = 1e-12  # share of the largest flow below which a sum of flows counts as zero
 
 
@@ -38,7 +39,22 @@ def growth(rate: Num, years: int) -> Array:
     steps = np.empty((*np.shape(rate)[:-1], years))
     steps[..., :1] = 1.0
     steps[..., 1:] = 1.0 + rate
-    return np.multiply.accumulate(steps, axis=-1)
+    return accumulated(np.multiply, steps)
+
+
+def accumulated(operation: np.ufunc, by_year: Array) -> Array:
+    """Accumulate along the years, as the method of the operation does, for many scenarios without its loop over them.
+
+    >>> accumulated(np.maximum, np.array([[1.0, 3.0, 2.0]]))
+    array([[1., 3., 3.]])
+    """
+    if by_year.size < FEW * by_year.shape[-1]:
+        row_by_row: Array = operation.accumulate(by_year, axis=-1)
+        return row_by_row
+    running = np.array(by_year)
+    for year in range(1, by_year.shape[-1]):
+        operation(running[..., year - 1], by_year[..., year], out=running[..., year])
+    return running
 
 
 def discount_factors(rate: Num, years: int, timing: str = "end") -> Array:

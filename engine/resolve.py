@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from engine import catalog, prices
 from engine.errors import EngineError, NotAvailable
@@ -49,13 +50,12 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
     >>> resolve(Inputs.read({"gpu": "h100-sxm"}), "gpu_kw").value
     0.7
     """
-    assumption = assumptions()[name]
     typed = getattr(inputs, name)
     if name in inputs.model_fields_set:
         return Resolved(typed, "customer input", "", "customer")
     if typed is not None:
-        spec = assumption.spec
-        return Resolved(typed, *(_NEUTRAL if typed == 0 else (spec.source, spec.as_of, spec.confidence)))
+        return _default(name)
+    assumption = assumptions()[name]
     if name in SAME_AS:
         other = resolve(inputs, SAME_AS[name])
         source = "not set" if other.value is None else f"as {SAME_AS[name]}"
@@ -68,6 +68,15 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
     if assumption.required:
         raise NotAvailable(f"{name} is required and blank: {assumption.help}")
     return _NOT_SET
+
+
+@cache
+def _default(name: str) -> Resolved:
+    """Give the default of an assumption with its source."""
+    assumption = assumptions()[name]
+    spec = assumption.spec
+    neutral = assumption.default == 0
+    return Resolved(assumption.default, *(_NEUTRAL if neutral else (spec.source, spec.as_of, spec.confidence)))
 
 
 def in_use(inputs: Inputs) -> dict[str, Resolved]:

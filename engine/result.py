@@ -299,12 +299,11 @@ _ALL = tuple(OPTIONS.values())
 def _tax_shield(result: Result) -> Flows:
     """Tax relief, negative: on running and set-up costs of every option alike, and on the depreciation of hardware."""
     case, plan = result.case, result.plan
-    if result.is_npv and case.any("tax_rate"):
-        return _corporate_tax(result)
+    flows = _corporate_tax(result) if result.is_npv and case.any("tax_rate") else plan.dated(0.0)
     if result.is_npv and result.option.capitalised and case.any("depreciation_benefit"):
-        purchases = plan.purchases
-        return plan.running(-case["depreciation_benefit"] * purchases.acquisition_in_service)
-    return plan.dated(0.0)
+        relief = plan.running(-case["depreciation_benefit"] * plan.purchases.acquisition_in_service)
+        flows = Flows(flows.running + relief.running, flows.dated)  # a scenario has one or the other
+    return flows
 
 
 def _corporate_tax(result: Result) -> Flows:

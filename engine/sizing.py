@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import catalog, costs
+from engine import catalog, costs, finance
 from engine.case import Case
 from engine.catalog import Gpu
 from engine.errors import DividesByZero, EngineError, NotAvailable, OutOfLimits
@@ -120,12 +120,12 @@ class Fleet:
     @cached_property
     def gpus(self) -> Array:
         """GPUs there in each year: hardware never shrinks. [GPU]"""
-        return np.maximum.accumulate(self.gpus_needed, axis=1)
+        return finance.accumulated(np.maximum, self.gpus_needed)
 
     @cached_property
     def nodes(self) -> Array:
         """Servers there in each year. [node]"""
-        return np.maximum.accumulate(self.nodes_needed, axis=1)
+        return finance.accumulated(np.maximum, self.nodes_needed)
 
     @cached_property
     def it_kw(self) -> Array:
@@ -167,7 +167,7 @@ class Fleet:
     @cached_property
     def capacity_rps(self) -> Array:
         """What the replicas there serve at full load: hardware never shrinks, nor what it can serve. [1/s]"""
-        return np.maximum.accumulate(self.replicas, axis=1) * self.replica_rps
+        return finance.accumulated(np.maximum, self.replicas) * self.replica_rps
 
     @cached_property
     def cloud_capacity_rps(self) -> Array:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 CellKey: TypeAlias = tuple[str, int, int]
@@ -41,6 +41,11 @@ class Area:
         for row in range(self.row, self.row + self.rows):
             for column in range(self.column, self.column + self.columns):
                 yield self.sheet, row, column
+
+    @cached_property
+    def keys(self) -> tuple[CellKey, ...]:
+        """All cells, row by row, kept: what is filled again and again."""
+        return tuple(self.cells())
 
     @property
     def whole(self) -> bool:

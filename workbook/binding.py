@@ -8,8 +8,9 @@ the horizon and rows of `blk_rows_<option>...` of options not asked for are hidd
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from itertools import zip_longest
+from typing import Any, TypeAlias
 
 from engine.errors import EngineError, Problems, WrongKind
 from engine.hybrid import HybridPlan
@@ -47,6 +48,8 @@ SPLIT: Mapping[str, Callable[[HybridPlan], Any]] = {
 """What it states of the split of the option hybrid, alike."""
 PROVENANCE = {"src": "source", "asof": "as_of", "conf": "confidence"}
 """What is said about every input, by the prefix of a cell's name and in the order of the block blk_sources."""
+BESIDE = {"blk_sources": tuple(PROVENANCE), "blk_delivered": ("in",)}
+"""Blocks beside the inputs, with what their columns say: source, date, confidence; the value as delivered."""
 _IDS = "|".join(OPTION_IDS)
 _OPTION_ROWS = re.compile(rf"blk_rows_((?:{_IDS})(?:_or_(?:{_IDS}))*)(_\w+)?")
 _ENGINE_RESULT = re.compile(rf"out_engine_({'|'.join(OPTION_IDS)})_(\w+)")
@@ -71,17 +74,32 @@ def bindings(template: Template) -> list[tuple[str, Area]]:
         problems.append(WrongKind(f"{template.name} has no name that begins with in_, so nothing can be filled in"))
     if problems:
         raise Problems(problems)
-    return ours
+    return [*ours, *(cell for block, prefixes in BESIDE.items() for cell in _beside_inputs(template, block, prefixes))]
 
 
-def cells(template: Template, names: Sequence[tuple[str, Area]], says: Contents) -> dict[CellKey, Scalar]:
+def _beside_inputs(template: Template, block: str, prefixes: tuple[str, ...]) -> Iterator[tuple[str, Area]]:
+    """Name the cells of a block that stand in the row of an input, as if each had a name of its own."""
+    area = template.areas.get(block)
+    if area is None:
+        return
+    for name in assumptions():
+        cell = template.areas.get(f"in_{name}")
+        if cell and cell.sheet == area.sheet and area.row <= cell.row < area.row + area.rows:
+            for column, prefix in enumerate(prefixes[: area.columns], area.column):
+                yield f"{prefix}_{name}", Area(area.sheet, cell.row, column)
+
+
+def cells(names: Sequence[tuple[str, Area]], says: Contents) -> dict[CellKey, Scalar]:
     """Give every cell that is written, with its value; None blanks a cell."""
-    bound = {key: value for name, area in names for key, value in _cells(says, name, area)}
-    return (
-        bound
-        | dict(_beside_inputs(template, says, "blk_sources", tuple(PROVENANCE.values())))
-        | dict(_beside_inputs(template, says, "blk_delivered", ("value",)))
-    )
+    bound: dict[CellKey, Scalar] = {}
+    for name, area in names:
+        values, keys = _values_of(name)(says, area), area.keys
+        if len(keys) == 1:  # nearly all
+            bound[keys[0]] = to_scalar(values[0]) if values else None
+            continue
+        for key, value in zip_longest(keys, values[: len(keys)]):  # cells without a value are blanked
+            bound[key] = to_scalar(value)
+    return bound
 
 
 def _is_result(name: str) -> bool:
@@ -89,43 +107,43 @@ def _is_result(name: str) -> bool:
     return found is not None and found[2] in MEASURES
 
 
-def _cells(says: Contents, name: str, area: Area) -> Iterator[tuple[CellKey, Scalar]]:
-    """Give the cells that a name binds, with their values; cells without a value are blanked."""
+Values: TypeAlias = Callable[[Contents, Area], Sequence[Any]]
+
+
+@cache
+def _values_of(name: str) -> Values:
+    """Say what a name binds: a function that gives its values, cell by cell, for an area."""
     prefix, _, rest = name.partition("_")
     if prefix == "in":
-        values: Sequence[Scalar] = [says.in_use[rest].value]
-    elif prefix in {"src", "asof", "conf"}:
-        values = [getattr(says.in_use[rest], PROVENANCE[prefix]) or None]
-    elif name == "blk_warnings":
-        values = _fitting(says.warnings, area)
-    elif name in STATED:
-        values = _laid_out(stated(says, name), area)
-    elif name in SIZING:
-        sized = or_none(partial(SIZING[name], says.fleet))
-        values = [] if sized is None else sized[0].tolist()
-    elif name in SPLIT:
-        plan = says.results["hybrid"].plan if "hybrid" in says.results else None
-        values = SPLIT[name](plan)[0].tolist() if isinstance(plan, HybridPlan) else []
-    else:
-        option, measure = _ENGINE_RESULT.fullmatch(name).groups()  # type: ignore[union-attr]  # that is how it got here
-        values = [float(getattr(says.results[option], measure)[0])] if option in says.results else []
-    for number, key in enumerate(area.cells()):
-        yield key, to_scalar(values[number]) if number < len(values) else None
+        return lambda says, _: (says.in_use[rest].value,)
+    if prefix in PROVENANCE:
+        return lambda says, _: (getattr(says.in_use[rest], PROVENANCE[prefix]) or None,)
+    return _values_of_block(name) or _values_of_result(name)
 
 
-def _beside_inputs(
-    template: Template, says: Contents, block: str, attributes: tuple[str, ...]
-) -> Iterator[tuple[CellKey, Scalar]]:
-    """Put what is said of every input into its row of a block: source, date, confidence; the value as delivered."""
-    area = template.areas.get(block)
-    if area is None:
-        return
-    for name, found in says.in_use.items():
-        cell = template.areas.get(f"in_{name}")
-        if cell and cell.sheet == area.sheet and area.row <= cell.row < area.row + area.rows:
-            for column, attribute in enumerate(attributes[: area.columns], area.column):
-                value = getattr(found, attribute)
-                yield (area.sheet, cell.row, column), None if value == "" else to_scalar(value)
+def _values_of_block(name: str) -> Values | None:
+    if name == "blk_warnings":
+        return lambda says, area: _fitting(says.warnings, area)
+    if name in STATED:
+        return lambda says, area: _laid_out(stated(says, name), area)
+    if name in SIZING:
+        return lambda says, _: _sized(says, SIZING[name])
+    return (lambda says, _: _split(says, SPLIT[name])) if name in SPLIT else None
+
+
+def _values_of_result(name: str) -> Values:
+    option, measure = _ENGINE_RESULT.fullmatch(name).groups()  # type: ignore[union-attr]  # that is how it got here
+    return lambda says, _: (float(getattr(says.results[option], measure)[0]),) if option in says.results else ()
+
+
+def _sized(says: Contents, figure: Callable[[Fleet], Any]) -> list[float]:
+    sized = or_none(partial(figure, says.fleet))
+    return [] if sized is None else sized[0].tolist()
+
+
+def _split(says: Contents, figure: Callable[[HybridPlan], Any]) -> list[float]:
+    plan = says.results["hybrid"].plan if "hybrid" in says.results else None
+    return figure(plan)[0].tolist() if isinstance(plan, HybridPlan) else []
 
 
 def _laid_out(rows: Sequence[Sequence[Scalar]], area: Area) -> list[Scalar]:

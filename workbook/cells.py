@@ -61,7 +61,9 @@ def to_scalar(value: object) -> Scalar:
     >>> to_scalar(np.float64(2)), to_scalar(-0.0), to_scalar(float("nan")).code
     (2.0, 0.0, '#NUM!')
     """
-    if value is None or isinstance(value, str | bool | CellError | dt.date):
+    if type(value) is float and math.isfinite(value):  # most cells
+        return value + 0.0  # -0.0 would print as -0 in some hosts
+    if value is None or isinstance(value, (str, bool, CellError, dt.date)):
         return value
     if isinstance(value, errors.EngineError):
         return from_engine_error(value)
@@ -71,7 +73,7 @@ def to_scalar(value: object) -> Scalar:
         number = float(value)
         if not math.isfinite(number):
             return CellError("#NUM!", f"the result is not a finite number ({number})")
-        return number + 0.0  # -0.0 would print as -0 in some hosts
+        return number + 0.0
     msg = f"no cell value: {type(value).__name__}"
     raise TypeError(msg)
 

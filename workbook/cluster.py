@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import NotAvailable
 from workbook import manifest
-from workbook.making import Draft, Job, Result, Sources, about, made, stored
+from workbook.making import Draft, Job, Result, Sources, about, drafted, stored
 from workbook.pool import chunks, have_failed
 
 CHUNK = 100  # proposals of a task: seconds of work, so that scheduling costs nothing, and some ten megabytes to send
@@ -99,8 +99,8 @@ def _made(jobs: Sequence[Job], sources: Sources, wanted: Mapping[str, str], fail
         )
     drafts: list[Draft] = []
     with _one_at_a_time:
-        for job in jobs:
-            drafts.append(made(job, sources))
+        for draft in drafted(jobs, sources):
+            drafts.append(draft)
             if fail_fast and drafts[-1].problems:
                 break
     return drafts

@@ -147,7 +147,7 @@ def generated(template: Template, run: Run, date: dt.date) -> dict[CellKey, Scal
         for name, area in bindings(template)
         if name in SIZING or name in SPLIT or name in STATED or name.startswith(WRITTEN)
     ]
-    written = cells(template, names, run.says)
+    written = cells(names, run.says)
     blocks: dict[str, Sequence[Sequence[Scalar]]] = {
         "blk_warnings": _listed(run.warnings, areas.get("blk_warnings")),
         "blk_measures": [_row(_MEASURE_LABELS[m], _unit(run, m), _measures(run, m)) for m in MEASURE_ROWS],

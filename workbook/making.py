@@ -14,11 +14,15 @@ import engine
 from engine.errors import EngineError, Problems, WrongKind
 from workbook import lint, manifest
 from workbook.areas import cell_name
+from workbook.contents import Contents, contents_of
 from workbook.customers import Customer
 from workbook.manifest import Record
 from workbook.package import COMPRESSOR, write_atomic
 from workbook.problems import Problem, problem
 from workbook.proposal import Proposals, Source
+
+IN_STEP = 50
+"""Proposals for which the engine works at once: what their random runs need stays within some 20 MB."""
 
 Sources = Mapping[str, Source]
 """Templates by their path as the jobs name it."""
@@ -87,24 +91,39 @@ def write(jobs: Sequence[Job], sources: Sources, out: Path, fail_fast: bool) -> 
     """Make and write some proposals; what goes wrong with one stops the others only when that is asked for."""
     results: list[Result] = []
     with manifest.journal(out) as note:
+        drafts = drafted(jobs, sources)
         for job in jobs:
             with _whole():
-                results.append(stored(job, made(job, sources), out, note))
+                results.append(stored(job, next(drafts), out, note))
             if fail_fast and results[-1].problems:
                 break
     return results
 
 
+def drafted(jobs: Sequence[Job], sources: Sources) -> Iterator[Draft]:
+    """Make proposals, or say why one cannot be made; the engine works for many of them in one pass."""
+    for first in range(0, len(jobs), IN_STEP):
+        some = jobs[first : first + IN_STEP]
+        for job, says in zip(some, contents_of([job.customer for job in some]), strict=True):
+            yield _draft(job, says, sources)
+
+
 def made(job: Job, sources: Sources) -> Draft:
     """Make one proposal, or say why it cannot be made."""
+    return next(drafted([job], sources))
+
+
+def _draft(job: Job, says: Contents | EngineError, sources: Sources) -> Draft:
     try:
-        return _made(job, Proposals.of(sources[job.template]))
+        if isinstance(says, EngineError):
+            raise says
+        return _made(job, Proposals.of(sources[job.template]), says)
     except EngineError as error:
         return Draft(problems=problems_of(job.customer, error))
 
 
-def _made(job: Job, proposals: Proposals) -> Draft:
-    proposal = proposals.make(job.customer)
+def _made(job: Job, proposals: Proposals, says: Contents) -> Draft:
+    proposal = proposals.filled(proposals.checked(says))
     if job.is_linted:
         lint.refuse(_template_findings(proposals) or lint.check(proposal.data, job.file, lint.FILLED), job.file)
     digest = hashlib.sha256(proposal.data).hexdigest()

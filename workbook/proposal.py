@@ -120,7 +120,10 @@ class Proposals:
         Problems
             Options that are asked for and cannot be computed, each with its reason; texts that the template needs.
         """
-        found = contents(customer)
+        return self.checked(contents(customer))
+
+    def checked(self, found: Contents) -> Contents:
+        """Return what a proposal says, or raise which texts the template needs besides."""
         missing = [field for field in self.template.fields if field not in found.fields]
         if missing:
             raise Problems(
@@ -133,7 +136,7 @@ class Proposals:
 
     def cells(self, says: Contents) -> dict[CellKey, Scalar]:
         """Give every cell that is written, with its value; None blanks a cell."""
-        return cells(self.template, self._names, says)
+        return cells(self._names, says)
 
     def make(self, customer: Customer) -> Proposal:
         """Calculate and fill the workbook of one customer.
@@ -143,8 +146,11 @@ class Proposals:
         EngineError
             When an option cannot be computed, a value does not fit the template, or a formula shows an error.
         """
-        says = self.contents(customer)
-        language = self._language(customer)
+        return self.filled(self.contents(customer))
+
+    def filled(self, says: Contents) -> Proposal:
+        """Calculate and fill the workbook that says this."""
+        language = self._language(says.customer)
         texts = fields(says, language)
         inputs = self._wording.cells(self.cells(says), language)
         blank = self.blank

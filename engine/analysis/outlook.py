@@ -1,5 +1,6 @@
 """What a recommendation rests on: all options at both ends of every uncertain input and in random runs, in one pass."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -136,8 +137,8 @@ class Outlook:
         """Cheapest option by scenario of costs, shape (options, S), the first of those that tie; None without all."""
         order = sorted(range(len(self.options)), key=lambda row: OPTION_IDS.index(self.options[row]))
         tied = np.isclose(costs, costs.min(axis=0), rtol=1e-9, atol=0.0)[order]
-        first, missing = np.argmax(tied, axis=0), np.isnan(costs).any(axis=0)
-        return [None if m else self.options[order[f]] for f, m in zip(first, missing, strict=True)]
+        first, complete = np.argmax(tied, axis=0), ~np.isnan(costs.sum(axis=0))
+        return [self.options[order[f]] if c else None for f, c in zip(first, complete, strict=True)]
 
     def kept(self, option: str) -> float:
         """Cost with half the demand when the fleet stays as planned: bought and rented hardware costs the same."""
@@ -226,8 +227,8 @@ def _moved(base: Base) -> tuple[Moved, ...]:
 def _allowed(name: str, value: float) -> float:
     """Nearest value within the limits, a whole one where the input is whole."""
     assumption = assumptions()[name]
-    rounded = value if assumption.kind == "number" else np.floor(value + 0.5)
-    return float(np.clip(rounded, assumption.low, assumption.high))
+    rounded = value if assumption.kind == "number" else math.floor(value + 0.5)
+    return float(min(max(rounded, assumption.low or 0.0), assumption.high or 0.0))  # numbers have limits
 
 
 def _followers(base: Base) -> dict[str, str]:
@@ -270,9 +271,9 @@ def _planned(base: Base, moved: tuple[Moved, ...], figures: Mapping[str, Moved])
 def _drawn(
     base: Base, moved: tuple[Moved, ...], figures: Mapping[str, Moved], runs: int, seed: int
 ) -> dict[str, Array]:
-    values = {name: np.full(runs, m.value) for name, m in figures.items()}
     stated = draws(base.inputs, runs, seed) if any(spread.varies for spread in ranges(base.inputs)) else {}
-    values |= stated
+    values = {name: np.full(runs, m.value) for name, m in figures.items()}
+    values |= {m.name: stated[m.name] for m in moved if m.name in stated}
     free = [m for m in moved if m.name not in stated]
     if free:
         ends = np.array([(m.low, m.value, m.high) for m in free]).T[:, :, None]

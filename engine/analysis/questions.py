@@ -7,24 +7,24 @@ A pass takes hardly longer for a hundred scenarios than for one. Every scenario 
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from functools import cache, cached_property
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 
 from engine.analysis.ranges import NUMERIC
-from engine.analysis.scenarios import BLOCK, SHAPING, figure, outcomes
+from engine.analysis.scenarios import BLOCK, SHAPING, Members, figure, outcomes
 from engine.case import Case
-from engine.errors import EngineError
+from engine.errors import EngineError, WrongKind
 from engine.inputs import Inputs, assumptions
 from engine.options import OPTIONS
-from engine.resolve import SAME_AS, Resolved, cloud_row, in_use
+from engine.resolve import SAME_AS, Resolved, in_use
 from engine.result import Result
 from engine.units import Array
 
 T = TypeVar("T")
 
-AT_ONCE = 32  # analyses that run in step: each keeps some hundred KB of random runs while it waits
+AT_ONCE = 64  # analyses that run in step: each keeps some hundred KB of random runs while it waits
 _FOLLOWERS: dict[str, tuple[str, ...]] = {
     **{other: tuple(n for n, o in SAME_AS.items() if o == other) for other in SAME_AS.values()},
     "api_input_price": ("api_cached_price",),
@@ -32,13 +32,34 @@ _FOLLOWERS: dict[str, tuple[str, ...]] = {
     "prompt_tokens": ("api_input_price", "api_output_price", "api_cached_price"),
 }
 """Inputs that, left blank, take another value when this one moves; prices in USD follow the exchange rate as well."""
-_FREE_TEXTS = ("currency", "energy", "options", "api_model")
-"""Texts that nothing but the values of other inputs follows from."""
 _SERVING_TEXTS = ("model", "precision", "engine", "gpu", "cloud_instance", "cloud_region")
 """Texts that decide what hardware serves, unless measured and typed figures do."""
+_FREE_TEXTS = ("currency", "energy", "options", "api_model")
+"""Texts from which nothing but the values of other inputs follows."""
+_HARDWARE = ("serving", "onprem")
+_SECTIONS = {
+    "onprem": _HARDWARE,
+    "cloud": (*_HARDWARE, "cloud"),
+    "api": ("api",),
+    "seat": ("seat",),
+    "lease": (*_HARDWARE, "lease"),
+    "colo": (*_HARDWARE, "colo"),
+}
+"""Sections of the inputs that an option rests on, beside the workload and finance."""
 
 _PLACES = {name: place for place, name in enumerate(n for n, a in assumptions().items() if a.kind in NUMERIC)}
 """Numeric inputs by their place in the values of a case."""
+_OTHERS = tuple(name for name, a in assumptions().items() if a.kind not in NUMERIC)
+
+
+@cache
+def _resting_on(sections: frozenset[str]) -> tuple[list[int], list[str]]:
+    """Places of the numeric inputs, and names of the texts, on which options with these sections rest."""
+    known = assumptions()
+    names = [name for name, a in known.items() if a.section in sections or a.section in {"workload", "finance"}]
+    places = [_PLACES[name] for name in names if name in _PLACES and name != "fx_rate"]  # prices are converted already
+    texts = [name for name in names if known[name].kind == "text" and name not in _FREE_TEXTS]
+    return places, texts
 
 
 class Base:
@@ -55,6 +76,7 @@ class Base:
     def __init__(self, inputs: Inputs, looked_up: Mapping[str, Resolved] | None = None) -> None:
         self.inputs = inputs
         self.in_use = in_use(inputs) if looked_up is None else looked_up
+        self._kinds: dict[tuple[str, ...], tuple[object, ...]] = {}
 
     @cached_property
     def values(self) -> Array:
@@ -68,26 +90,25 @@ class Base:
         return float(Case(self.inputs)[name][0, 0] if np.isnan(found) else found)
 
     @cached_property
-    def kind(self) -> tuple[object, ...]:
-        """What cases have in common that can be worked out in one pass: choices, years, and which figures there are."""
-        inputs = self.inputs
-        free = (*_FREE_TEXTS, *(() if self._is_modelled else _SERVING_TEXTS))
-        texts = [getattr(inputs, n) for n, a in assumptions().items() if a.kind == "text" and n not in free]
-        years = [getattr(inputs, name) for name in SHAPING]
-        return (*texts, *years, self._is_modelled, np.isnan(self.values).tobytes())
+    def others(self) -> tuple[object, ...]:
+        """Texts and dates, in the order of `_OTHERS`."""
+        return tuple(getattr(self.inputs, name) for name in _OTHERS)
 
-    @property
-    def _is_modelled(self) -> bool:
-        """Whether any fleet may need the throughput model, or an instance with another GPU than the own servers'."""
-        inputs = self.inputs
-        if inputs.replica_rps is None or inputs.gpus_per_replica is None:
-            return True
-        if inputs.cloud_instances is not None or inputs.cloud_instance is None:
-            return False
-        try:
-            return cloud_row(inputs).gpu_id != str(inputs.gpu).lower()
-        except EngineError:
-            return True
+    def kind(self, options: tuple[str, ...]) -> tuple[object, ...]:
+        """Return what cases have in common that fit one pass for these options: choices, years, known figures.
+
+        It decides nothing but the number of passes: cases that differ in anything that a pass asks for are told apart.
+        """
+        if options not in self._kinds:
+            sections = frozenset(section for option in options for section in _SECTIONS[option])
+            places, texts = _resting_on(sections)
+            measured = self.inputs.replica_rps is not None and self.inputs.gpus_per_replica is not None
+            rented = "cloud" in options and self.inputs.cloud_instances is None
+            free = _SERVING_TEXTS if measured and not rented else ()
+            said = tuple(getattr(self.inputs, name) for name in texts if name not in free)
+            years = tuple(getattr(self.inputs, name) for name in SHAPING)
+            self._kinds[options] = (said, years, np.isnan(self.values[places]).tobytes())
+        return self._kinds[options]
 
     def following(self, draws: Mapping[str, Array]) -> set[str]:
         """Name the blank inputs that are not drawn and take other values because of those that are."""
@@ -116,8 +137,7 @@ class Question:
         """What questions have in common that can be answered in one pass; None for those that are answered alone."""
         if any(name in self.draws for name in SHAPING) or any(OPTIONS[o].plan.decides for o in self.options):
             return None
-        blank = frozenset(name for name in self.draws if np.isnan(self.base.values[_PLACES[name]]))
-        return (self.options, self.measure, blank, self.base.kind)
+        return (self.options, self.measure, self.base.kind(self.options))
 
     def parts(self, first: slice) -> "Question":
         """Return the question about some of the scenarios."""
@@ -236,32 +256,87 @@ def _one(asked: Question) -> list[Array | EngineError]:
 
 def _stacked(asked: Sequence[Question]) -> list[Array | EngineError]:
     """Answer questions of one kind in one pass: the values of every case stand in the rows of its scenarios."""
-    sizes = [question.size for question in asked]
-    ends = np.cumsum(sizes)
-    case = Case(asked[0].base.inputs, _columns(asked, sizes, ends))
+    ends = np.cumsum([question.size for question in asked])
+    case = _Stack(asked, ends)
     figures = np.empty((len(asked[0].options), ends[-1]))
     for row, option in enumerate(asked[0].options):
         figures[row] = figure(Result(case, OPTIONS[option]), asked[0].measure)
     return list(np.split(figures, ends[:-1], axis=1))
 
 
-def _columns(asked: Sequence[Question], sizes: Sequence[int], ends: Any) -> dict[str, Array]:  # noqa: ANN401  integers
-    """Give the values of every input by scenario, a single one where it is the same in all of them."""
+class _Stack(Case):
+    """The cases of some questions, each in the rows of its scenarios.
+
+    Whatever is asked for and is not there for all of them in this form is refused; they are then asked about apart.
+    """
+
+    def __init__(self, asked: Sequence[Question], ends: Members) -> None:
+        bases = [question.base for question in asked]
+        values = np.array([base.values for base in bases])
+        columns, self._partly = _columns(asked, values, ends)
+        alike = dict(zip(_OTHERS, _shared([base.others for base in bases]), strict=True))
+        alike |= {name: float(values[0, _PLACES[name]]) for name in SHAPING}  # which all of one kind share
+        super().__init__(cast("Inputs", _Alike(alike)), columns)
+
+    def is_set(self, name: str) -> bool:
+        """Whether a numeric assumption has a figure, in all of the cases or in none."""
+        if name in self._partly:
+            raise _apart(name)
+        return name in self._varied
+
+    def _resolved(self, name: str) -> Array:
+        raise _apart(name)
+
+
+class _Alike:
+    """The inputs that some cases have in common."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> object:
+        found = self._values.get(name, _DIFFERS)
+        if found is _DIFFERS:
+            raise _apart(name)
+        return found
+
+
+_DIFFERS = object()
+
+
+def _shared(others: Sequence[tuple[object, ...]]) -> list[object]:
+    return [values[0] if all(v == values[0] for v in values) else _DIFFERS for values in zip(*others, strict=True)]
+
+
+def _apart(name: str) -> EngineError:
+    return WrongKind(f"{name} is not the same in all of these cases")
+
+
+def _columns(asked: Sequence[Question], values: Array, ends: Members) -> tuple[dict[str, Array], set[str]]:
+    """Give the values of every input by scenario, one where all have the same; and name inputs that only some have."""
     drawn = [_drawn(question) for question in asked]
     moved = set().union(*drawn)
-    values = np.array([question.base.values for question in asked])
-    same = (values == values[0]).all(axis=0)
+    known = ~np.isnan(values)
+    same, everywhere = (np.asarray((values == values[0]).all(axis=0)), np.asarray(known.all(axis=0)))
+    partly = np.asarray(known.any(axis=0)) & ~everywhere
+    spread = np.repeat(values, np.diff(ends, prepend=0), axis=0).T
     columns: dict[str, Array] = {}
-    spread = np.repeat(values, sizes, axis=0).T
+    lacking: set[str] = set()
     for place, name in enumerate(_PLACES):
-        if name in moved or not (same[place] or np.isnan(values[0, place])):
-            columns[name] = np.ascontiguousarray(spread[place])
-        elif same[place]:
-            columns[name] = values[:1, place]
-    for end, size, draws in zip(ends, sizes, drawn, strict=True):
+        if name in SHAPING:
+            continue
+        if partly[place] or (name in moved and not known[0, place]):
+            if not all(name in draws or known[row, place] for row, draws in enumerate(drawn)):
+                lacking.add(name)
+                continue
+        elif not known[0, place]:
+            continue
+        columns[name] = values[:1, place] if same[place] and name not in moved else np.array(spread[place])
+    for end, size, draws in zip(ends, np.diff(ends, prepend=0), drawn, strict=True):
         for name, chosen in draws.items():
-            columns[name][end - size : end] = chosen
-    return {name: column for name, column in columns.items() if name not in SHAPING}
+            if name in columns:
+                columns[name][end - size : end] = chosen
+    return columns, lacking
 
 
 def _drawn(asked: Question) -> dict[str, Array]:

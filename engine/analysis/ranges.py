@@ -50,8 +50,9 @@ def ranges(inputs: Inputs) -> list[Range]:
     """
     found: list[Range] = []
     problems: list[EngineError] = []
-    for name, assumption in assumptions().items():
-        if name not in inputs.ranges or assumption.kind not in NUMERIC:
+    given = inputs.ranges
+    for name, assumption in assumptions().items() if given else ():
+        if name not in given or assumption.kind not in NUMERIC:
             continue
         try:
             found.append(_range(inputs, name))

@@ -280,6 +280,4 @@ def _scaled(
             return {options[0]: [error] * len(factors)}
         first = yield from _scaled(base, options[:1], measure, names, factors, level)
         return first | (yield from _scaled(base, options[1:], measure, names, factors, level))
-    return {
-        option: np.broadcast_to(row, factors.shape).tolist() for option, row in zip(options, figures, strict=True)
-    }
+    return {option: np.broadcast_to(row, factors.shape).tolist() for option, row in zip(options, figures, strict=True)}
