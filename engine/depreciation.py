@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.errors import OutOfLimits
+from engine.errors import OutOfLimits, counted
 from engine.finance import growth, years_axis
 from engine.units import Array, Num
 
@@ -113,7 +113,7 @@ def _ddb(cost: Array, life: int, salvage: Array) -> Array:
 
 def _macrs(cost: Array, life: int, salvage: Array) -> Array:  # noqa: ARG001  the law takes salvage as 0
     if life not in MACRS_PERCENT:
-        msg = f"life: macrs has no table for {life} years; it knows {', '.join(map(str, MACRS_PERCENT))}"
+        msg = f"life: macrs has no table for {counted(life, 'year')}; it knows {', '.join(map(str, MACRS_PERCENT))}"
         raise OutOfLimits(msg)
     charges: Array = cost * np.array(MACRS_PERCENT[life]) / 100
     return charges

@@ -3,6 +3,15 @@
 from collections.abc import Sequence
 
 
+def counted(count: float, noun: str) -> str:
+    """Write a number with its noun, in a sentence.
+
+    >>> counted(1, "year"), counted(3.0, "year"), counted(0, "GPU")
+    ('1 year', '3 years', '0 GPUs')
+    """
+    return f"{count:.15g} {noun}" if count == 1 else f"{count:.15g} {noun}s"
+
+
 class EngineError(ValueError):
     """A result that cannot be given; one subclass for each kind of reason."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.errors import DividesByZero, NotAvailable
+from engine.errors import DividesByZero, NotAvailable, counted
 from engine.units import Array, Num
 
 FEW = 12  # scenarios that are accumulated row by row in less time than year by year
@@ -332,8 +332,8 @@ def payback(flows: Sequence[float] | Array, rate: Num = 0.0) -> Num:
     years: Num = np.where(owed.any(axis=-1), first, 0.0)[()]
     if np.ndim(years) == 0 and np.isinf(years):
         msg = (
-            f"flows never pay back within {money.shape[-1] - 1} years: {balance[-1]:.15g} is still to come at the end; "
-            "costs are negative, give more years or a lower rate"
+            f"flows never pay back within {counted(money.shape[-1] - 1, 'year')}: "
+            f"{balance[-1]:.15g} is still to come at the end; costs are negative, give more years or a lower rate"
         )
         raise NotAvailable(msg)
     return years

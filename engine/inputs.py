@@ -29,7 +29,7 @@ from engine.assumptions import (
     Workload,
 )
 from engine.depreciation import MACRS_PERCENT
-from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind, counted
 from engine.load import read_profile
 
 OPTION_IDS = ("onprem", "cloud", "api", "seat", "lease", "colo", "hybrid")
@@ -89,11 +89,11 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, F
         Problems
             Unknown ids, text for a number, values outside their limits, combinations that exclude each other.
         """
-        clean, found = _clean(values)
+        currency = currency_of(values)
+        clean, found = _clean(values, currency)
         try:
             inputs = cls(**clean)
         except ValidationError as error:
-            currency = str(clean.get("currency", "USD"))
             found += [_problem(detail, currency) for detail in error.errors(include_url=False)]
         else:
             found += [*_unknown(inputs), *_contradictions(inputs), *_of_options(inputs)]
@@ -122,7 +122,27 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, F
         return tuple(part.strip().lower() for part in str(self.options).split(",") if part.strip())
 
 
-def _clean(values: Mapping[str, object]) -> tuple[dict[str, Any], list[EngineError]]:
+def currency_of(values: Mapping[str, object]) -> str:
+    """Return what errors call the money: the currency as it is typed, even where another value is wrong.
+
+    >>> currency_of({"currency": "eur", "tariff": -1}), currency_of({})
+    ('EUR', 'USD')
+    """
+    typed = str(values.get("currency") or "").strip().upper()
+    return typed if re.fullmatch("[A-Z]{3}", typed) else "USD"
+
+
+def spelt_unit(assumption: Assumption, currency: str) -> str:
+    """Return the unit of an assumption with its currency, empty where it has none.
+
+    >>> spelt_unit(assumptions()["node_price"], "EUR"), spelt_unit(assumptions()["fx_rate"], "EUR")
+    ('EUR/node', 'EUR/USD')
+    """
+    unit = assumption.unit.replace("money", currency).replace("currency/", f"{currency}/")
+    return "" if unit == "-" else unit
+
+
+def _clean(values: Mapping[str, object], currency: str) -> tuple[dict[str, Any], list[EngineError]]:
     """Drop blanks, fold the spelling of ids and texts, and turn whole floats and booleans into plain numbers."""
     clean: dict[str, Any] = {}
     found: list[EngineError] = []
@@ -132,7 +152,7 @@ def _clean(values: Mapping[str, object]) -> tuple[dict[str, Any], list[EngineErr
             found.append(NotAvailable(f"{name[:60]} is no assumption{_suggestion(name)}"))
             continue
         try:
-            read = _READ[known[name].kind](known[name], value)
+            read = _READ[known[name].kind](known[name], value, currency)
         except EngineError as problem:
             found.append(problem)
             continue
@@ -141,15 +161,15 @@ def _clean(values: Mapping[str, object]) -> tuple[dict[str, Any], list[EngineErr
     return clean, found
 
 
-def _read_number(assumption: Assumption, value: object) -> float | None:
+def _read_number(assumption: Assumption, value: object, currency: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, str):
         if not value.strip() or value.strip().lower() == "auto":
             return None
-        raise WrongKind(f'{assumption.id}: text "{value[:60]}" where a number is asked ({assumption.unit})')
+        raise WrongKind(f'{assumption.id}: text "{value[:60]}" where a number is asked{_asked(assumption, currency)}')
     if not isinstance(value, int | float):
-        raise WrongKind(f"{assumption.id}: {value} where a number is asked ({assumption.unit})")
+        raise WrongKind(f"{assumption.id}: {value} where a number is asked{_asked(assumption, currency)}")
     if not math.isfinite(value):
         raise OutOfLimits(f"{assumption.id}: {value} is not a finite number")
     if assumption.kind in {"whole", "flag"} and value != round(value):
@@ -188,14 +208,23 @@ def _read_date(assumption: Assumption, value: object) -> dt.date | None:
     raise WrongKind(f"{assumption.id}: {str(value)[:60]} is no date; write 2026-11-21 or use a date cell")
 
 
-_READ = {"number": _read_number, "whole": _read_number, "flag": _read_number, "text": _read_text, "date": _read_date}
+_READ: Mapping[str, Callable[[Assumption, object, str], Any]] = {
+    **dict.fromkeys(("number", "whole", "flag"), _read_number),
+    "text": lambda assumption, value, _: _read_text(assumption, value),
+    "date": lambda assumption, value, _: _read_date(assumption, value),
+}
+
+
+def _asked(assumption: Assumption, currency: str) -> str:
+    spelt = spelt_unit(assumption, currency)
+    return f" ({spelt})" if spelt else ""
 
 
 def _problem(detail: Any, currency: str) -> EngineError:  # noqa: ANN401  a pydantic error record
     """Say a limit of pydantic in our words."""
     assumption = assumptions()[str(detail["loc"][0])]
     value = detail["input"]
-    unit = "" if assumption.unit in {"", "-"} else " " + assumption.unit.replace("money", currency)
+    unit = f" {spelt}" if (spelt := spelt_unit(assumption, currency)) else ""
     if detail["type"] == "greater_than_equal":
         return OutOfLimits(
             f"{assumption.id}: {value:.15g} is below {assumption.low:.15g}{unit}; {_allowed(assumption)}"
@@ -258,7 +287,10 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
     if inputs.depreciation_method == "macrs" and inputs.depreciation_life not in MACRS_PERCENT:
         lives = ", ".join(str(life) for life in MACRS_PERCENT)
         found.append(
-            OutOfLimits(f"depreciation_life: {inputs.depreciation_life:g} years, macrs has tables for {lives} only")
+            OutOfLimits(
+                f"depreciation_life: {counted(inputs.depreciation_life or 0, 'year')}, macrs has tables for {lives} "
+                "only; choose one of these lives, or another depreciation_method"
+            )
         )
     currency = str(inputs.currency)
     if not re.fullmatch(r"[A-Za-z]{3}", currency):
@@ -282,8 +314,9 @@ def _of_options(inputs: Inputs) -> list[EngineError]:
     if inputs.lease_payment is not None and (inputs.lease_term or 0) > (inputs.horizon or 0):
         found.append(
             WrongKind(
-                f"lease_payment {inputs.lease_payment:g} is quoted for lease_term {inputs.lease_term:g} years, longer "
-                f"than horizon {inputs.horizon:g}: payments would be left out; type a quote for the horizon or less"
+                f"lease_payment {inputs.lease_payment:g} is quoted for lease_term "
+                f"{counted(inputs.lease_term or 0, 'year')}, longer than horizon {inputs.horizon:g}: payments would be "
+                "left out; type a quote for the horizon or less"
             )
         )
     if inputs.api_volume_discount and inputs.api_volume_mtok is None:

@@ -13,7 +13,7 @@ import numpy as np
 from engine import catalog, costs, finance
 from engine.case import Case
 from engine.catalog import Gpu
-from engine.errors import DividesByZero, EngineError, NotAvailable, OutOfLimits
+from engine.errors import DividesByZero, EngineError, NotAvailable, OutOfLimits, counted
 from engine.inputs import Inputs
 from engine.resolve import cloud_row, required
 from engine.serving import capacity_band, modelled, own_gpu, warning
@@ -183,7 +183,8 @@ class Fleet:
         """Peak demand over capacity; above 1 the fleet is too small."""
         if np.any(self.capacity_rps == 0):
             raise DividesByZero(
-                f"gpus: {self.case['gpus'].min():g} GPUs hold no replica of {self.gpus_per_replica.max():g} GPUs, so "
+                f"gpus: {counted(self.case['gpus'].min(), 'GPU')} cannot hold a replica of "
+                f"{counted(self.gpus_per_replica.max(), 'GPU')}, so "
                 f"nothing can be served; set {self.gpus_per_replica.max():g} or more"
             )
         return self.demand_rps / self.capacity_rps

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import Problems, WrongKind
-from engine.inputs import Assumption, Inputs, assumptions
+from engine.inputs import Assumption, Inputs, assumptions, currency_of
 from workbook import datafile
 from workbook.cells import CellError, Scalar, is_blank
 from workbook.numerals import AmbiguousError, decimal_mark, read_date, read_number
@@ -218,7 +218,7 @@ class _Row:
     def _value(self, assumption: Assumption, cell: Scalar) -> Scalar:
         """Turn a cell into what the assumption asks for; what cannot be read goes on for the engine to refuse."""
         if isinstance(cell, CellError):
-            self._wrong(assumption.id, cell.code, cell.message, remedy_of(assumption))
+            self._wrong(assumption.id, cell.code, cell.message, remedy_of(assumption, currency_of(self.cells)))
             return None
         if assumption.kind == "date":
             return self._date(assumption.id, cell)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from engine.analysis.ranges import ranges
 from engine.errors import EngineError, NotAvailable, Problems
-from engine.inputs import Inputs, assumptions
+from engine.inputs import Inputs, assumptions, currency_of
 from engine.resolve import SAME_AS
 from workbook.areas import Area, CellKey, cell_name
 from workbook.assumptions import from_rows, ranges_of, value_places
@@ -118,7 +118,8 @@ class InputTable:
         key = self.typed.get(id_) or self.key(id_)
         if key is None:
             return type(problem)(f"{self.book}, {problem}")
-        remedy = "" if "; " in str(problem) or id_ not in assumptions() else remedy_of(assumptions()[id_])
+        told = "; " in str(problem) or id_ not in assumptions()
+        remedy = "" if told else remedy_of(assumptions()[id_], currency_of({"currency": self.cell("currency")}))
         if "where a number is asked" in str(problem) and remedy:
             remedy += ", as a number: a cell that holds text shows it at the left"
         return type(problem)(f"{key[0]}!{cell_name(*key[1:])} {problem}{remedy and '; '}{remedy}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import EngineError
-from engine.inputs import Assumption, assumptions
+from engine.inputs import Assumption, assumptions, currency_of, spelt_unit
 from workbook.cells import CellError, Scalar
 
 
@@ -36,9 +36,9 @@ def problem(error: EngineError, row: int, customer_id: str, cells: Mapping[str, 
     reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
     value = as_text(cells.get(name))
     reason = reason.removeprefix(f"{value} ") if value else re.sub(rf"^{name} (?=is )", "", reason)
-    return Problem(
-        row, customer_id, name or "(row)", value, reason, remedy or remedy_of(assumptions()[name]) if name else remedy
-    )
+    if name and not remedy:
+        remedy = remedy_of(assumptions()[name], currency_of(cells))
+    return Problem(row, customer_id, name or "(row)", value, reason, remedy)
 
 
 def _field_of(sentence: str, cells: Mapping[str, Scalar]) -> str:
@@ -50,11 +50,13 @@ def _field_of(sentence: str, cells: Mapping[str, Scalar]) -> str:
     return (quoted or named or [""])[0]
 
 
-def remedy_of(assumption: Assumption) -> str:
+def remedy_of(assumption: Assumption, currency: str = "money") -> str:
     """Say what may be written instead.
 
     >>> remedy_of(assumptions()["wacc"]), remedy_of(assumptions()["timing"])
     ('write a number from 0 to 0.5 1/yr', 'write one of end, mid')
+    >>> remedy_of(assumptions()["tariff"], "EUR")
+    'write a number from 0 to 10 EUR/kWh'
     """
     if assumption.spec.choices:
         return f"write one of {', '.join(assumption.spec.choices)}"
@@ -62,7 +64,7 @@ def remedy_of(assumption: Assumption) -> str:
         return "write it as 2026-11-21"
     if assumption.low is None or assumption.high is None:
         return ""
-    unit = "" if assumption.unit in {"", "-"} else f" {assumption.unit}"
+    unit = f" {spelt}" if (spelt := spelt_unit(assumption, currency)) else ""
     kind = "whole number" if assumption.kind in {"whole", "flag"} else "number"
     return f"write a {kind} from {assumption.low:.15g} to {assumption.high:.15g}{unit}"
 

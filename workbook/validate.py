@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.errors import EngineError, NotAvailable, Problems
+from engine.errors import EngineError, NotAvailable, Problems, counted
 from workbook import batch, customers, inputtable
 from workbook.contents import contents
 from workbook.customers import Customer, Customers
@@ -65,7 +65,10 @@ def validate(template: Path, data: Path | None = None) -> Validation:
     if not faults:
         compiled = Proposals.load(template).template
         bound = sum(name.startswith("in_") for name in compiled.areas)
-        notes = (f"{template.name}: {bound} inputs, {len(compiled.formula_cells)} formulas", *notes)
+        notes = (
+            f"{template.name}: {counted(bound, 'input')}, {counted(len(compiled.formula_cells), 'formula')}",
+            *notes,
+        )
         faults = list(_trial(template, found))
     notes = (*notes, *_blank(template))
     if found is not None:
@@ -99,13 +102,13 @@ def _plan(content: bytes, name: str, data: Path | None) -> Validation:
     try:
         table = read_inputs(content, template)
         table.inputs()
-        notes = (f"{name}: an analyst's workbook, {len(table.places)} inputs, scenario {table.scenario}",)
+        notes = (f"{name}: an analyst's workbook, {counted(len(table.places), 'input')}, scenario {table.scenario}",)
     except Problems as several:
         faults += [_of_input(problem) for problem in several.problems]
     except EngineError as error:
         faults.append(_of_input(error))
     red = [check for check in template.areas if check.startswith("chk_") and template.read_values(check) == [[0]]]
-    more = (f"{name}: {len(red)} checks were red at the last run: {', '.join(red)}",) if red else ()
+    more = (f"{name}: {counted(len(red), 'check')} red at the last run: {', '.join(red)}",) if red else ()
     return Validation(tuple(faults), (), (*notes, *more))
 
 

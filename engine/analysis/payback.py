@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.analysis.scenarios import pair
 from engine.case import Case
-from engine.errors import NotAvailable
+from engine.errors import NotAvailable, counted
 from engine.inputs import Inputs
 from engine.lines import Flows
 from engine.options import OPTIONS
@@ -63,7 +63,8 @@ def months_until(a: Result, b: Result) -> float:
     months = float(_first_below(ahead, slope)[0])
     if np.isinf(months):
         raise NotAvailable(
-            f"{a.option.id} never falls below {b.option.id} within the horizon of {a.case.years} years: it has cost "
+            f"{a.option.id} never falls below {b.option.id} within the horizon of "
+            f"{counted(a.case.years, 'year')}: it has cost "
             f"{float(ahead[0, -1] + slope[0, -1]):.15g} {str(a.case.inputs.currency).upper()} more at the end"
         )
     return months

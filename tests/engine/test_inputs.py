@@ -50,7 +50,22 @@ def test_limits_themselves_are_allowed(assumption):
 def test_text_for_a_number_is_refused_with_the_text_and_the_unit(assumption):
     (found,) = problems(**{assumption.id: "about 5"})
     assert isinstance(found, WrongKind)
-    assert str(found) == f'{assumption.id}: text "about 5" where a number is asked ({assumption.unit})'
+    unit = assumption.unit.replace("money", "USD").replace("currency/", "USD/")
+    asked = f" ({unit})" if unit != "-" else ""
+    assert str(found) == f'{assumption.id}: text "about 5" where a number is asked{asked}'
+
+
+def test_errors_speak_of_the_currency_that_is_typed():
+    found = problems(currency="eur", tariff="cheap", node_price=-1)
+    assert sorted(map(str, found)) == [
+        "node_price: -1 is below 0 EUR/node; write a number from 0 to 10000000",
+        'tariff: text "cheap" where a number is asked (EUR/kWh)',
+    ]
+
+
+def test_one_of_something_is_told_in_the_singular():
+    (found,) = problems(depreciation_method="macrs", depreciation_life=1)
+    assert str(found).startswith("depreciation_life: 1 year, macrs has tables for 3, 5")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -121,7 +121,7 @@ def test_typed_nodes_that_cannot_hold_the_sized_replicas_are_refused():
 def test_gpus_that_hold_no_replica_serve_nothing_and_say_so():
     f = fleet(gpus=1)
     assert f.capacity_rps[0, 0] == 0
-    with pytest.raises(DividesByZero, match="1 GPUs hold no replica of 2 GPUs"):
+    with pytest.raises(DividesByZero, match="1 GPU cannot hold a replica of 2 GPUs"):
         f.utilisation  # noqa: B018
     rows = dict(row[:2] for row in sizing.sizing(Inputs.read({**LOAD, **REPLICA, "gpus": 1})))
     assert rows["capacity_rps"] == 0

@@ -94,7 +94,7 @@ def test_recalculation_by_libreoffice_changes_values_and_nothing_else(calc_with_
 def test_the_shell_recalculates_with_libreoffice(book, soffice):  # noqa: ARG001  skips without LibreOffice
     answer = CliRunner().invoke(cli, ["recalc", str(book), "--with", "libreoffice"])
     assert answer.exit_code == 0, answer.output
-    assert "3 cells calculated, 1 show an error" in answer.output
+    assert "3 cells calculated, 1 error" in answer.output
     values = next(openpyxl.load_workbook(book, data_only=True).active.values)
     assert values[2:4] == (pytest.approx(0.388033514046328, rel=1e-14), "#NUM!")
     assert values[4].startswith("TCO_CRF years: -1 is below 1")

@@ -128,7 +128,7 @@ def test_zones_become_one_row_at_the_lowest_price(tmp_path):
     )
     found = importing.read(path, as_of="2026-11-21", provider="aws")
     assert found.table == "cloud"
-    assert found.notes == ("1 lines left out: no accelerator",)
+    assert found.notes == ("1 line left out: no accelerator",)
     north, east = sorted(found.rows, key=lambda row: row.region)
     assert (east.id, east.region, east.on_demand, east.spot) == ("aws/p5.48xlarge", "us-east-1", 60.5, 19.9)
     assert (east.gpu_id, east.gpus, east.gpu_mem_gb, east.on_demand_per_gpu) == ("h100-sxm", 8, 80, 7.5625)

@@ -190,7 +190,7 @@ def test_recalc_writes_beside_or_in_place(tmp_path: Path):
     path.write_bytes(data := formulas("=in_users*2", "=TCO_CRF(-5,3)"))
     done = run("recalc", str(path), "-o", str(out))
     assert done.returncode == 0
-    assert "2 cells calculated, 1 show an error" in done.stderr
+    assert "2 cells calculated, 1 error" in done.stderr
     assert "A2 #NUM!" in done.stderr
     assert path.read_bytes() == data
     assert run("recalc", str(path)).returncode == 0

@@ -57,7 +57,7 @@ REFUSALS = [
     ("TCO_DEPRECIATION", [1000, 101, 1], "#NUM!", "TCO_DEPRECIATION life: 101 is above 100 yr"),
     ("TCO_DEPRECIATION", [1000, 5, 0], "#NUM!", "TCO_DEPRECIATION year: 0 is below 1 yr"),
     ("TCO_DEPRECIATION", [1000, 5, 1, "vdb"], "#VALUE!", '"vdb" is none of sln, syd, db, ddb, macrs, bonus'),
-    ("TCO_PAYBACK", [[[-100.0], [10.0]]], "#N/A", "never pay back within 1 years"),
+    ("TCO_PAYBACK", [[[-100.0], [10.0]]], "#N/A", "never pay back within 1 year: "),
     ("TCO_NPV", [0.1, [["ten"]]], "#VALUE!", 'TCO_NPV flows, value 1: text "ten" where a number is asked'),
     ("TCO_NPV", [-0.999, [[1.0] * 1001]], "#NUM!", "not a finite number"),
     ("TCO_TRAIN_COST", [8, 15000, 1024, "h100-sxm"], "#N/A", "price is blank: the measure rent needs"),

@@ -12,7 +12,7 @@ from engine import prices
 from engine.catalog import Row
 from engine.catalog.files import make_row
 from engine.catalog.tables import OVERRIDES, SHIPPED, rows
-from engine.errors import EngineError, NotAvailable, Problems, WrongKind
+from engine.errors import EngineError, NotAvailable, Problems, WrongKind, counted
 from workbook.catalogcare import litellm, skypilot
 
 FILLED = ("source", "as_of", "confidence")
@@ -131,7 +131,7 @@ def known_only(imported: Imported) -> Imported:
     known = set(prices.ids()) if imported.table == "api" else set(rows(imported.table))
     kept = tuple(row for row in imported.rows if row.id in known)
     left = len(imported.rows) - len(kept)
-    notes = (*imported.notes, f"{left} rows left out: not in the catalogue") if left else imported.notes
+    notes = (*imported.notes, f"{counted(left, 'row')} left out: not in the catalogue") if left else imported.notes
     return Imported(imported.table, kept, notes)
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from engine.catalog import CloudInstance, Gpu
 from engine.catalog.tables import rows
+from engine.errors import counted
 from workbook.catalogcare.limits import MEMORY_TOLERANCE
 
 COLUMNS = frozenset({"InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region"})
@@ -58,7 +59,7 @@ def convert(
     regional.sort(key=lambda row: order[row.instance])
     everywhere = [_everywhere(list(same)) for _, same in groupby(regional, lambda row: row.id)]
     return [row for same in everywhere for row in same], [
-        f"{count} lines left out: {why}" for why, count in skipped.items()
+        f"{counted(count, 'line')} left out: {why}" for why, count in skipped.items()
     ]
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from engine.errors import counted
+
 
 @click.command("calc", short_help="Open a workbook in LibreOffice, with the functions.")
 @click.argument("book", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -27,5 +29,5 @@ def command(book: Path) -> int:
             saves = edit(calc, copy, lambda path: click.echo(f"saved: {path}", err=True))
         except LibreOfficeError as error:
             raise click.ClickException(str(error)) from None
-    click.echo(f"{book}: {'not changed' if not saves else f'{saves} times saved'}", err=True)
+    click.echo(f"{book}: saved {counted(saves, 'time')}" if saves else f"{book}: not changed", err=True)
     return 0

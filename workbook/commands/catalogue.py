@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.errors import counted
 from workbook.commands.formulaoptions import catalog_option
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def import_(
     _show([change.sentence for change in changes], MOST_SHOWN, "--json")
     for note in imported.notes:
         click.echo(note)
-    click.echo(f"{len(imported.rows)} rows of table {imported.table}, {len(changes)} differences to the one in use")
+    click.echo(
+        f"{counted(len(imported.rows), 'row')} of table {imported.table}, "
+        f"{counted(len(changes), 'difference')} to the one in use"
+    )
     click.echo(f"written: {out}" if out else "nothing written; --out FILE writes the updated table")
     return 0
 
@@ -114,9 +118,9 @@ def diff(*, old: str, new: str, data: Path | None, measure: str, as_json: bool) 
         return 0
     _show([change.sentence for change in figures], MOST_SHOWN, "--json")
     _show([change.sentence for change in results], len(results), "")
-    click.echo(f"{len(figures)} figures changed; {len(results)} results changed, {same} did not")
+    click.echo(f"{counted(len(figures), 'figure')} changed; {counted(len(results), 'result')} changed, {same} did not")
     if read.problems:
-        click.echo(f"{len(read.problems)} problems in rows of the data, which were left out", err=True)
+        click.echo(f"{counted(len(read.problems), 'problem')} in rows of the data, which were left out", err=True)
     return 0
 
 

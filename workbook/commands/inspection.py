@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.errors import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,15 +69,15 @@ def _print(found: "Inspection") -> None:
     _table(console, found.file, ("", ""), [(label, text) for label, text in lines.items() if text])
     _table(
         console,
-        f"{len(found.inputs)} inputs",
+        counted(len(found.inputs), "input"),
         ("Name", "Cell", "Value", ""),
         [(i.name, i.cell, as_text(i.value), "hidden" if i.hidden else "") for i in found.inputs],
     )
     inputs = {i.name for i in found.inputs}
     others = [(name, refers) for name, refers in found.names.items() if name not in inputs]
-    _table(console, f"{len(others)} other names", ("Name", "Refers to"), others)
+    _table(console, counted(len(others), "other name"), ("Name", "Refers to"), others)
     special = [(p.name, f"{p.size:,}", p.kind) for p in found.parts if p.kind]
-    _table(console, f"{len(found.parts)} parts, of which to note", ("Part", "Bytes", ""), special)
+    _table(console, f"{counted(len(found.parts), 'part')}, of which to note", ("Part", "Bytes", ""), special)
     people = [(p.what, p.value, p.where) for p in found.personal]
     _table(console, "Personal data", ("", "", "Part"), people)
 

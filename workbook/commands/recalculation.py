@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.errors import counted
+
 if TYPE_CHECKING:
     from workbook.recalc import Recalculated
 
@@ -39,7 +41,9 @@ def command(book: Path, out: Path | None, calculator: str) -> int:
     target = out or book
     lint.refuse(lint.added(data, result.data, book.name), target.name)
     write_atomic(target, result.data)
-    click.echo(f"{target}: {result.formulas} cells calculated, {len(result.errors)} show an error", err=True)
+    click.echo(
+        f"{target}: {counted(result.formulas, 'cell')} calculated, {counted(len(result.errors), 'error')}", err=True
+    )
     for (sheet, row, column), error in list(result.errors.items())[:LISTED]:
         click.echo(f"  {sheet}!{cell_name(row, column)} {error.code} {error.message}", err=True)
     if len(result.errors) > LISTED:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.errors import counted
+
 if TYPE_CHECKING:
     from workbook.summary import Summary
 
@@ -44,12 +46,12 @@ def _told(book: Path, result: "Summary") -> list[str]:
     else:
         said += [f"  {change}" for change in result.changes[:LISTED]] or ["  no input changed since the last run"]
         more = len(result.changes) - LISTED
-        said += [f"  and {more} more inputs changed"] if more > 0 else []
+        said += [f"  and {counted(more, 'more input')} changed"] if more > 0 else []
     said += [f"  warning: {warning}" for warning in result.run.warnings]
     said += [f"  check fails: {label}" for label in result.red]
     errors = _causes(result)
     said += errors[:LISTED]
-    said += [f"  and {len(errors) - LISTED} more errors"] if len(errors) > LISTED else []
+    said += [f"  and {counted(len(errors) - LISTED, 'more error')}"] if len(errors) > LISTED else []
     return said + _kept(result)
 
 

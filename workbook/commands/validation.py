@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.errors import counted
 from workbook.commands.batch import SOME_FAILED, show_problems
 
 if TYPE_CHECKING:
@@ -42,6 +43,6 @@ def command(template: Path, data: Path | None, as_json: bool) -> int:
 
 
 def _summary(faults: "Sequence[Fault]", failed: int) -> str:
-    parts = [f"{len(faults)} problems of the template"] if faults else []
-    parts += [f"{failed} rows with problems"] if failed else []
+    parts = [f"{counted(len(faults), 'problem')} of the template"] if faults else []
+    parts += [f"{counted(failed, 'row')} with problems"] if failed else []
     return ", ".join(parts) or "no problems"
