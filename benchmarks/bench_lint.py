@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbook import customers, lint
-from workbook.lint import form, package
+from workbook.lint import form, package, shapes
 from workbook.lint.formulas import facts
 from workbook.package import Package
 from workbook.proposal import Proposals
@@ -38,11 +38,12 @@ def main() -> None:
 
     def first() -> None:
         facts.cache_clear()
-        form.read.cache_clear()
+        shapes.forget()
+        form.forget()
         lint.check(data)
 
     def unknown() -> None:
-        form.read.cache_clear()
+        form.forget()
         lint.check(data)
 
     print(f"{name}: {len(data):,} bytes, {len(read.names)} parts, {len(findings)} findings")

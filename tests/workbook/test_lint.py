@@ -7,6 +7,7 @@ import re
 import struct
 import warnings
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from workbook import lint
-from workbook.lint import RULES, cells
+from workbook.lint import RULES, cells, formulas, package, shapes
+from workbook.lint.book import open_book
 from workbook.package import Package, deflated, pack
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").glob("*.xlsx"))
@@ -549,3 +551,34 @@ def test_sheets_in_other_encodings_are_looked_at_as_any_other():
     content = package.part(SHEET).decode().replace("UTF-8", "UTF-16", 1)
     assert lint.check(package.write({SHEET: content.encode("utf-16")})) == []
     assert rules(package.write({SHEET: content.replace("12.5", "nan").encode("utf-16")})) == {"cell-value"}
+
+
+PIECES = (
+    *("A1", "$B$2", "AB12", "A0", "XFE9", "ZZZ1", "A1048577", "B3#", "A1:B2", "$A:$B", "3:3", "1E5", ".5", "A", "é", "_"),
+    *("LOG10(", "SUM(", "q1(", ")", "!", "'Q1 B2'!", "'It''s A1'!", "Q1!", "[1]S!", "T[A1]", "[", "]", "x.A1", "A1.x", "\\"),
+    *('"', '"Q4"', '"a""B2"', "'", "$", "&", "+", ",", ":", "#REF!", "TRUE", "{1,2}", "@", "\n", "_xlfn.XLOOKUP(", "Rate", " "),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join), min_size=1, max_size=4))
+def test_a_formula_says_what_its_shape_says(written):
+    """Formulas are read by their shape; one fault, sheet, name or function more or less would be a rule lost."""
+    for formula, shape in zip(written, shapes.shapes(written), strict=True):
+        assert said(formulas.facts(shape)) == said(formulas.facts(formula)), (formula, shape)
+
+
+def said(found: formulas.Facts) -> tuple:
+    """Faults by rule, and names that no workbook can have, A3:3, as one: they are missing whatever they are."""
+    impossible = {name for name in found.names if set(name) & set(":]$#!'")}
+    rules, names = [rule for rule, _ in found.faults], found.names - impossible
+    return rules, bool(impossible), replace(found, faults=(), names=names)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_the_formulas_of_the_templates_say_what_their_shapes_say(path):
+    read = Package.read(path)
+    texts = sorted({text for sheet in open_book(read, package.parse(read)[0]).sheets for text in sheet.formula_texts()})
+    found = shapes.shapes(texts)
+    assert len(set(found)) < len(texts)
+    assert [formulas.facts(shape) for shape in found] == [formulas.facts(text) for text in texts]

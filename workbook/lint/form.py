@@ -3,15 +3,18 @@
 It is read from the text, and only where every row, cell and formula is plainly right; anything else raises `Doubt`.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from xml.sax.saxutils import unescape
+from itertools import compress
+from operator import lt, or_
 
 from workbook.areas import MAX_COLUMNS, MAX_ROWS, column_number
 from workbook.lint.book import area_of
-from workbook.lint.formulas import Facts, facts
+from workbook.lint.formulas import Facts
+from workbook.lint.shapes import together
 from workbook.lint.sheets import MAX_HEIGHT
 
 GAP = "\1"  # stands for a value that was taken out; no XML has this character
@@ -26,8 +29,10 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r' ([A-Za-z0-9:]+)="([^"<>&]*)"')
 _ARRAY = re.compile(r' t="array"(?: aca="[01]")? ref="([A-Z0-9:]+)"')
 _SHARED = re.compile(r' t="shared"(?: ref="([A-Z0-9:]+)")? si="([0-9]{1,6})"')
-_KINDS = {"", "n", "s", "b", "e", "str", "inlineStr"}
-_QUOTES = {"&quot;": '"', "&apos;": "'"}
+_VALUE, _INLINE = f"<v>{GAP}</v>", f'<is><t xml:space="preserve">{GAP}</t></is>'
+_HOLDING = {(kind, value) for kind in ("", "n", "s", "b", "e", "str") for value in ("", _VALUE)}
+_HOLDING |= {("inlineStr", _INLINE)}
+"""Types of cells with what such a cell may hold."""
 
 
 class Doubt(Exception):
@@ -59,82 +64,82 @@ class Form:
     others: dict[str, tuple[int, ...]]
 
 
-@lru_cache(maxsize=128)  # eighteen customers as different as the examples have eighty
+_forms: dict[bytes, Form] = {}  # by the hash of their text, which is too long to keep
+_KEPT = 256  # eighteen customers as different as the examples have eighty
+
+
 def read(form: str) -> Form:
-    """Read what is left of a sheet without its values."""
-    reader = _Reader()
-    for token in _TOKEN.findall(form):
-        reader.take(*token)
-    return reader.form()
+    """Read what is left of a sheet without its values, or remember it."""
+    digest = hashlib.sha256(form.encode()).digest()
+    if digest not in _forms:
+        found = _read(form)
+        if len(_forms) >= _KEPT:
+            forget()
+        _forms[digest] = found
+    return _forms[digest]
 
 
-class _Reader:
-    """Goes through the rows and cells of a sheet in their order."""
+def forget() -> None:
+    """Read every form anew from now on."""
+    _forms.clear()
 
-    def __init__(self) -> None:
-        self.row = self.column = self.metadata = self.slots = 0
-        self.is_open = False
-        self.styles: set[str] = set()
-        self.formulas: set[str] = set()
-        self.groups: set[str] = set()
-        self.numbers: dict[str, list[int]] = {}
-        self.others: dict[str, list[int]] = {}
 
-    def take(
-        self, letters: str, digits: str, style: str, number: str, kind: str, about: str, formula: str, value: str,
-        row: str, more: str, ends: str, shut: str, _other: str,
-    ) -> None:  # fmt: skip
-        if letters:
-            self._address(letters, digits)
-            self._formula(about, formula)
-            self._value(style or "0", kind, value)
-            self._describe(number)
-        elif row:
-            if self.is_open or not self.row < int(row) <= MAX_ROWS or not _is_row(more):
+def _read(form: str) -> Form:
+    tokens = _TOKEN.findall(form)
+    letters, digits, styles, described, kinds, abouts, formulas, values, rows, more, ends, shut, others = (
+        zip(*tokens, strict=True) if tokens else [()] * 13
+    )
+    if any(others) or not all(map(_is_row, set(more))) or not {*zip(kinds, values, strict=True)} <= _HOLDING:
+        raise Doubt
+    groups: set[str] = set()
+    for place in compress(range(len(abouts)), abouts):
+        cell = (int(digits[place]), _column(letters[place]))
+        if not _is_stated(abouts[place], formulas[place], cell, groups):
+            raise Doubt
+    _check_order(letters, digits, rows, ends, shut)
+    metadata = {int(number) for number in set(described) if number}
+    if 0 in metadata:
+        raise Doubt
+    numbers, typed = _places(styles, kinds, values)
+    formats = frozenset(style or "0" for style in set(compress(styles, letters)))
+    return Form(formats, max(metadata, default=0), together(set(filter(None, formulas))), numbers, typed)
+
+
+def _check_order(
+    letters: Sequence[str], digits: Sequence[str], rows: Sequence[str], ends: Sequence[str], shut: Sequence[str]
+) -> None:
+    """Require rows from top to bottom, in each its own cells from left to right."""
+    row, start, opened = 0, 0, False
+    for place in compress(range(len(rows)), map(or_, map(bool, rows), map(bool, shut))):
+        if start < place:  # cells stand before
+            columns = list(map(_column, letters[start:place]))
+            if not opened or {*digits[start:place]} != {str(row)} or not all(map(lt, columns, columns[1:])):
                 raise Doubt
-            self.row, self.column, self.is_open = int(row), 0, not ends
-        elif shut and self.is_open:
-            self.is_open = False
+        if opened is not bool(shut[place]) or (rows[place] and not row < int(rows[place]) <= MAX_ROWS):
+            raise Doubt
+        row, opened = int(rows[place] or row), bool(rows[place]) and not ends[place]
+        start = place + 1
+    if opened or start < len(rows):
+        raise Doubt
+
+
+def _places(
+    styles: Sequence[str], kinds: Sequence[str], values: Sequence[str]
+) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """Give the places of numbers among the values by format, those of others by type."""
+    numbers: dict[str, list[int]] = {}
+    typed: dict[str, list[int]] = {}
+    stated = [value == _VALUE for value in values]
+    for slot, (style, kind) in enumerate(zip(compress(styles, stated), compress(kinds, stated), strict=True)):
+        if kind in {"", "n"}:
+            numbers.setdefault(style or "0", []).append(slot)
         else:
-            raise Doubt
+            typed.setdefault(kind, []).append(slot)
+    return _frozen(numbers), _frozen(typed)
 
-    def _address(self, letters: str, digits: str) -> None:
-        column = _column(letters)
-        if not self.is_open or int(digits) != self.row or column <= self.column:
-            raise Doubt
-        self.column = column
 
-    def _formula(self, about: str, formula: str) -> None:
-        if formula:
-            self.formulas.add(formula)
-        if about and not _is_stated(about, formula, (self.row, self.column), self.groups):
-            raise Doubt
-
-    def _value(self, style: str, kind: str, value: str) -> None:
-        self.styles.add(style)
-        if (kind == "inlineStr") != value.startswith("<is>") or (value and kind not in _KINDS):
-            raise Doubt
-        if value.startswith("<v>"):
-            places = self.numbers.setdefault(style, []) if kind in {"", "n"} else self.others.setdefault(kind, [])
-            places.append(self.slots)
-            self.slots += 1
-
-    def _describe(self, number: str) -> None:
-        if number:
-            if number == "0":
-                raise Doubt
-            self.metadata = max(self.metadata, int(number))
-
-    def form(self) -> Form:
-        if self.is_open:
-            raise Doubt
-        return Form(
-            frozenset(self.styles),
-            self.metadata,
-            _together(self.formulas),
-            {style: tuple(slots) for style, slots in self.numbers.items()},
-            {kind: tuple(slots) for kind, slots in self.others.items()},
-        )
+def _frozen(places: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(slots) for key, slots in places.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -165,14 +170,3 @@ def _is_row(attributes: str) -> bool:
         return len(said) == len(found) and "r" not in said and 0 <= float(said.get("ht", "0")) <= MAX_HEIGHT
     except ValueError:
         return False
-
-
-def _together(formulas: Iterable[str]) -> Facts:
-    found = [facts(unescape(formula, _QUOTES)) for formula in formulas if formula]
-    return Facts(
-        tuple(fault for one in found for fault in one.faults),
-        frozenset().union(*(one.sheets for one in found)),
-        frozenset().union(*(one.names for one in found)),
-        frozenset().union(*(one.functions for one in found)),
-        frozenset().union(*(one.files for one in found)),
-    )
