@@ -1,5 +1,6 @@
 """Sheet Alternatives: what leased servers and own servers with a provider for the peaks are worked out from."""
 
+from workbook.author.capital import in_service
 from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.need import SUBTITLE, fte
 from workbook.author.options import OPTIONS
@@ -87,10 +88,6 @@ def _hardware(prefix: str, heads: str) -> str:
     return "=" + prices.format(prefix, heads)
 
 
-def _in_service(key: str, life: str) -> str:
-    return f"=[run]*SUMPRODUCT([{key}:]*({YEARS}<=[year]-1)*([year]-1<{YEARS}+{life}))"
-
-
 def _lease() -> tuple[Row | Section, ...]:
     life, times = "[l_life@D]", "[l_times@D]"
     cycle = '=IF(in_lease_end="return",in_lease_term,MAX(in_lease_term,[life@D]))'
@@ -122,7 +119,7 @@ def _lease() -> tuple[Row | Section, ...]:
         Row("l_paid", "Payments by year of use", MONEY, f"=[run]*SUMPRODUCT([l_financed:]*[l_share:]*{used})",
             total=SUM),
         Row("l_kept", "Bought out at the end of the lease", "0/1", kept, kind="flag"),
-        Row("l_there", "Hardware in service, at cost", MONEY, _in_service("l_hardware", life)),
+        Row("l_there", "Hardware in service, at cost", MONEY, in_service("l_there", "l_hardware", life)),
         Row("l_owned", "Buy-outs in service, at cost", MONEY,
             f"=[run]*in_lease_residual*SUMPRODUCT([l_financed:]*[l_kept:]*{owned})"),
         Row("l_terms", "Licence terms charged", "term", _terms("grown_gpus", "l_gpus", "aged_lease_terms"), total=SUM,
@@ -168,8 +165,8 @@ def _hybrid() -> tuple[Row | Section, ...]:
             kind="whole"),
         Row("h_hardware", "Hardware", MONEY, _hardware("h_", "[heads_bought]*[h_own@D]"), total=SUM,
             note="at prices of the year of purchase"),
-        Row("h_there", "Hardware in service, at cost", MONEY, _in_service("h_hardware", "[life@D]")),
-        Row("h_owned", "Acquisition in service, at cost", MONEY, _in_service("hybrid_acquisition", "[life@D]")),
+        Row("h_there", "Hardware in service, at cost", MONEY, in_service("h_there", "h_hardware")),
+        Row("h_owned", "Acquisition in service, at cost", MONEY, in_service("h_owned", "hybrid_acquisition")),
         Row("h_terms", "Licence terms charged", "term", _terms("h_grown_gpus", "h_gpus", "aged_terms"), total=SUM,
             kind="number"),
     )  # fmt: skip

@@ -112,14 +112,18 @@ def _bought() -> tuple[Row | Section, ...]:
 
 
 def _service() -> tuple[Row | Section, ...]:
-    def in_service(key: str) -> str:
-        return f"=[run]*SUMPRODUCT([{key}:]*($H$4:$W$4<=[year]-1)*([year]-1<$H$4:$W$4+[life@D]))"
-
+    hardware, acquired = in_service("hardware_there", "hardware"), in_service("acquired_there", "acquired")
     return (
         Section("In service: bought before the year and not older than the service life"),
-        Row("hardware_there", "Hardware in service, at cost", "{{currency}}", in_service("hardware")),
-        Row("acquired_there", "Acquisition in service, at cost", "{{currency}}", in_service("acquired")),
+        Row("hardware_there", "Hardware in service, at cost", "{{currency}}", hardware),
+        Row("acquired_there", "Acquisition in service, at cost", "{{currency}}", acquired),
     )
+
+
+def in_service(there: str, bought: str, life: str = "[life@D]") -> str:
+    """Return what was there the year before, with what was bought then and without what has served its life."""
+    worn_out = f"IF([year]>{life},INDEX([{bought}:],[year]-{life}),0)"
+    return f"=[run]*([{there}<]+[{bought}<]-{worn_out})"
 
 
 def _licences() -> tuple[Row | Section | Named, ...]:

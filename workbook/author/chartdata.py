@@ -69,9 +69,9 @@ def write(book: Workbook, model: Model, styles: Styles, *, computed_only: bool =
     page.print_area(0, 0, MEETING + 3, FIRST + STEPS - 1)
 
 
-def group_cells(position: int) -> str:
-    """Return the cells of a group of cost lines, one an option."""
-    return str(xl_range_abs(STACK_HEADER + 1, FIRST + position, STACK_HEADER + len(OPTIONS), FIRST + position))
+def stack_row(option: Option) -> int:
+    """Return the row of an option in the parts of the TCO, as Excel counts."""
+    return STACK_HEADER + 2 + OPTIONS.index(option)
 
 
 def _hideable(book: Workbook, name: str, row: int) -> None:

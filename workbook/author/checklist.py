@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from workbook.author import assumptions, chartdata
 from workbook.author.cashflow import MEASURES
-from workbook.author.grid import YEAR_0, Model
+from workbook.author.grid import CONSTANT, FIRST, TOTAL, YEAR_0, YEAR_15, Model, TimeSheet
 from workbook.author.options import OPTIONS, Option
 
 COMPARED_MEASURES = ("tco", "npv", "total", "capex", "opex", "per_user_month")
@@ -173,7 +173,7 @@ def of_option(option: Option, model: Model) -> list[Check]:
             f"{o}_horizon",
             "No cash outside the horizon",
             "years after the horizon",
-            f"=SUMPRODUCT({model.years(f'{o}_cash')}*(1-{model.years('live')}))",
+            f"=SUMIF({model.years('live')},0,{model.years(f'{o}_cash')})",
             option=o,
         ),
         Check(
@@ -204,7 +204,8 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
     years = model.years
     rented = years("cloud_capacity")
     taxed = "IF(in_tax_rate>0,[acquired@F]+[networked@F],0)"
-    errors = "+".join(f"SUMPRODUCT(ISERROR({s.name}!$D$1:$W${s.last + 1})*1)" for s in model.sheets)
+    errors = "+".join(f"IF(ISERROR(MAX({_figures(s)})),1,0)" for s in model.sheets)  # one error makes the MAX one
+    largest = ",".join(f"MAX([{key}:]),-MIN([{key}:])" for key in ("own_at_irr", "rival_at_irr"))
     return [
         Check(
             "stated",
@@ -296,8 +297,8 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
         Check(
             "irr",
             "Both options are worth the same at the IRR",
-            "difference of the present values at the stated rate, over their terms",
-            "=([own_at_irr@F]-[rival_at_irr@F])/(1+SUMPRODUCT(ABS([own_at_irr:]))+SUMPRODUCT(ABS([rival_at_irr:])))",
+            "difference of the present values at the stated rate, over their largest term",
+            f"=([own_at_irr@F]-[rival_at_irr@F])/(1+MAX({largest}))",
             applies=f"AND(ISNUMBER(out_stated_irr),{FRESH})",
         ),
         Check(
@@ -310,8 +311,14 @@ def of_workbook(model: Model, edition: Edition) -> list[Check]:
         ),
         Check("sources", "Every input has a source", "inputs in use without one", edition.without_source),
         *edition.more,
-        Check("errors", "No error values", "cells with an error on the sheets of years", f"={errors}"),
+        Check("errors", "No error values", "sheets of years with an error in a cell", f"={errors}"),
     ]
+
+
+def _figures(sheet: TimeSheet) -> str:
+    """Return the cells of a sheet of years that hold figures: constants, totals and years, not the units between."""
+    parts = ((CONSTANT, CONSTANT), (TOTAL, YEAR_15))
+    return ",".join(f"{sheet.name}!{xl_range_abs(FIRST, first, sheet.last, last)}" for first, last in parts)
 
 
 def _source_columns() -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Sheet Questions: what a CFO asks, one table a question, on one page."""
 
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -183,8 +183,8 @@ def _included(book: Workbook, page: Worksheet, row: int, styles: Styles, *, live
     )
     columns = []
     for position, label in enumerate(chartdata.GROUPS.values()):
-        index = f'INDEX({chartdata.SHEET}!{chartdata.group_cells(position)},MATCH("{{o}}",lst_option_ids,0))'
-        columns.append(Column(label, "", f'=IF({index}=0,"\N{EN DASH}","✓")'))
+        part = f"{chartdata.SHEET}!${xl_col_to_name(chartdata.FIRST + position)}${{row}}"
+        columns.append(Column(label, "", f'=IF({part}=0,"\N{EN DASH}","✓")'))
     after = write_by_option(book, page, SHEET, row + 1, "Option", columns, "blk_included", styles)
     text = (
         "In none of them: preparing data, building and testing the application, training of users, "

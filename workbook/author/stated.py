@@ -7,6 +7,7 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from workbook.author import chartdata
 from workbook.author.options import OPTIONS, Option
 from workbook.author.styles import BAD_INK, HAIRLINE, Styles
 
@@ -25,7 +26,8 @@ class Column:
     kind : str
         Number format.
     formula : str
-        With ``{o}`` for the option; empty: the next column of the stated block.
+        With ``{o}`` for the option and ``{row}`` for its row in the parts of the TCO on sheet ChartData; empty: the
+        next column of the stated block.
     """
 
     header: str
@@ -78,7 +80,8 @@ def write_by_option(
         for column, c in enumerate(columns, 2):
             look = styles.get("calc" if c.formula else "stated", c.kind, align="right", **HAIRLINE)
             if c.formula:
-                page.write_formula(line, column, c.formula.replace("{o}", option.id), look, 0)
+                formula = c.formula.replace("{o}", option.id).replace("{row}", str(chartdata.stack_row(option)))
+                page.write_formula(line, column, formula, look, 0)
             else:
                 page.write_blank(line, column, None, look)
         book.define_name(f"blk_rows_{option.id}_{block.removeprefix('blk_')}", f"={sheet}!$B${line + 1}:$B${line + 1}")
