@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,23 @@ def sdk_errors() -> "Callable[[Path], set[tuple[str, str, str]]]":
         return {(str(e.get("path")), str(e["errorType"]), e["description"]) for e in json.loads(done.stdout)["errors"]}
 
     return errors
+
+
+@pytest.fixture(scope="session")
+def until_gone() -> "Callable[[int], None]":
+    """Wait for the workers of a killed run, which notice that nobody wants their work: `until_gone(process.pid)`."""
+
+    def wait(group: int) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(group, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.02)
+        pytest.fail("workers go on after their main process was killed")
+
+    return wait
 
 
 @pytest.hookimpl(wrapper=True)

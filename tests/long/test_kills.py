@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +30,7 @@ class Tally:
     made: dict[str, int] = field(default_factory=dict)
 
 
-def test_fifty_kills_at_random_moments(tmp_path, told):
+def test_fifty_kills_at_random_moments(tmp_path, told, until_gone):
     chance = random.Random(SEED)  # noqa: S311  no secret
     data, whole, out = write_customers(tmp_path / "customers.csv", PROPOSALS), tmp_path / "whole", tmp_path / "out"
     _, seconds = batch(data, whole, "--workers", "2")
@@ -40,7 +38,8 @@ def test_fifty_kills_at_random_moments(tmp_path, told):
     tally, there = Tally(), {}
     while tally.kills < KILLS:
         engine = chance.choices(ENGINES, WEIGHTS)[0]
-        finished = killed(data, out, engine, chance.uniform(0.2, seconds * (2 if "dask" in engine else 1)))
+        group, finished = killed(data, out, engine, chance.uniform(0.2, seconds * (2 if "dask" in engine else 1)))
+        until_gone(group)
         now = workbooks(out)
         assert there.items() <= now.items(), "a file that stood there whole was written again"
         assert {name: expected[name] for name in now} == {name: hash_of(out / name) for name in now}, "a torn file"
@@ -67,8 +66,8 @@ def test_fifty_kills_at_random_moments(tmp_path, told):
     )
 
 
-def killed(data: Path, out: Path, engine: tuple[str, ...], after: float) -> bool:
-    """Start a batch and kill its main process; True when it came to its end before."""
+def killed(data: Path, out: Path, engine: tuple[str, ...], after: float) -> tuple[int, bool]:
+    """Start a batch and kill its main process; its group, and whether it came to its end before."""
     command = [sys.executable, "-m", "workbook.cli", "batch", str(data), "--out", str(out), *engine]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -78,20 +77,7 @@ def killed(data: Path, out: Path, engine: tuple[str, ...], after: float) -> bool
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    until_gone(process.pid)
-    return process.returncode != -signal.SIGKILL
-
-
-def until_gone(group: int) -> None:
-    """Wait for the workers, which notice by themselves that nobody wants their work any more."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail("workers go on after their main process was killed")
+    return process.pid, process.returncode != -signal.SIGKILL
 
 
 def workbooks(out: Path) -> dict[str, tuple[int, int]]:

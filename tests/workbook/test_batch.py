@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -469,7 +468,7 @@ def test_ctrl_c_ends_with_130_and_a_second_run_goes_on(tmp_path, workers):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_a_killed_run_leaves_no_torn_file_no_process_and_nothing_to_do_twice(tmp_path):
+def test_a_killed_run_leaves_no_torn_file_no_process_and_nothing_to_do_twice(tmp_path, until_gone):
     data, out, whole = tmp_path / "data.csv", tmp_path / "out", tmp_path / "whole"
     data.write_text(lines(*(f"c{n}" for n in range(30))))
     run(data, whole)
@@ -479,7 +478,7 @@ def test_a_killed_run_leaves_no_torn_file_no_process_and_nothing_to_do_twice(tmp
         _wait_for_files(out, count, process)
         process.kill()
         process.communicate(timeout=60)
-        _wait_for_end(process.pid)
+        until_gone(process.pid)
         now = {path.name: path.stat().st_ino for path in out.glob("*.xlsx")}
         assert {name: hashes(out)[name] for name in now} == {name: expected[name] for name in now}
         assert there.items() <= now.items()
@@ -488,15 +487,3 @@ def test_a_killed_run_leaves_no_torn_file_no_process_and_nothing_to_do_twice(tmp
     assert (outcome.done, outcome.written) == (len(there), 30 - len(there))
     assert {name: (out / name).stat().st_ino for name in there} == there
     assert hashes(out) == expected
-
-
-def _wait_for_end(group: int) -> None:
-    """Wait for the workers of a killed run, which end by themselves."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
-    pytest.fail("workers go on after their main process was killed")
