@@ -4,17 +4,17 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from engine import catalog
+from engine import catalog, choice
 from engine.case import Case
 from engine.catalog import Gpu, Llm
 from engine.errors import NoSolution, NotAvailable
 from engine.inputs import Inputs
 from engine.inputs import assumptions as known_assumptions
+from engine.refusals import Refused, refusal, require_length
 from engine.resolve import required
 from engine.throughput.band import band, outside
-from engine.throughput.capacity import Capacity, Service, fewest, given, service_replica
+from engine.throughput.capacity import Capacity, Service, service_replica
 from engine.throughput.constants import constants
-from engine.throughput.replica import require_context
 from engine.throughput.steady import load
 from engine.units import Array
 
@@ -35,6 +35,11 @@ def modelled(case: Case, gpu: Gpu, per_node: Array, gpus: Array | None = None) -
         GPUs in a node. [GPU]
     gpus : array, shape (S, 1) or (1, 1), optional
         GPUs of the replica; left out: the fewest that meet the limits. [GPU]
+
+    Raises
+    ------
+    NoSolution
+        Where no replica holds the model and keeps the limits; the sentence names what does.
     """
     asked = service(case)
     sizes = np.concatenate(np.broadcast_arrays(per_node, 0.0 if gpus is None else gpus, asked.prompt)[:2], axis=1)
@@ -44,17 +49,29 @@ def modelled(case: Case, gpu: Gpu, per_node: Array, gpus: Array | None = None) -
         chosen = np.all(sizes == size, axis=1)
         node, fixed = int(size[0]), int(size[1])
         part = _scenarios(asked, chosen)
-        capacity = given(part, gpu, fixed, node) if fixed else fewest(part, gpu, node)
+        capacity = choice.replica(part, gpu, node, fixed or None)
+        idle = capacity.requests_per_s[:, 0] <= 0
+        if np.any(idle):
+            first = np.arange(len(idle)) == np.argmax(idle)
+            raise refusal(_refused(case, _scenarios(part, first), gpu, node, fixed or None))
         found[chosen] = np.concatenate([capacity.requests_per_s, capacity.gpus, capacity.batch], axis=1)
         for i, name in zip(np.flatnonzero(chosen), capacity.binding, strict=True):
             binding[i] = name
     return Capacity(found[:, :1], found[:, 1:2], found[:, 2:], tuple(binding))
 
 
+def _refused(case: Case, asked: Service, gpu: Gpu, per_node: int, gpus: int | None) -> Refused:
+    """Describe a scenario that nothing serves, and what may be set instead."""
+    rented = gpu.id != required(case.inputs, "gpu").lower()
+    measured = "gpus_per_replica to that of the measurement" if case.is_set("replica_rps") else ""
+    instead = "cloud_instances" if rented else measured
+    node_typed = case.inputs.gpus_per_node is not None
+    return Refused(asked, gpu, per_node, gpus, other_gpus=not rented, node_typed=node_typed, instead=instead)
+
+
 def service(case: Case) -> Service:
     """Collect what is asked of a replica; no limit is an infinite one."""
     llm = catalog.llm(str(case.inputs.model))
-    require_context(llm, float(np.max(case["prompt_tokens"])), float(np.max(case["output_tokens"])))
     numbers = {
         "prompt": case["prompt_tokens"],
         "output": case["output_tokens"],
@@ -66,7 +83,9 @@ def service(case: Case) -> Service:
     }
     rows = max(len(values) for values in numbers.values())
     spread = {name: np.ascontiguousarray(np.broadcast_to(values, (rows, 1))) for name, values in numbers.items()}
-    return Service(llm, str(case.inputs.precision), str(case.inputs.engine), **spread)
+    asked = Service(llm, str(case.inputs.precision), str(case.inputs.engine), **spread)
+    require_length(asked)
+    return asked
 
 
 def _limit(case: Case, name: str) -> Array:

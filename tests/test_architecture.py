@@ -17,6 +17,7 @@ ENGINE_LAYERS = (
     {"inputs", "memory", "depreciation", "training", "finetuning"},
     {"resolve", "throughput", "tracing"},
     {"case"},
+    {"choice", "refusals"},
     {"serving", "calibrate"},
     {"sizing"},
     {"purchases"},

@@ -1,0 +1,227 @@
+"""Why no replica serves a case, and what would: every remedy that a sentence names has been tried.
+
+Two things keep a replica from serving: memory that cannot hold the weights and one request, and limits on response
+times that it misses even with a single request in flight.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine import catalog, choice
+from engine.catalog import Gpu
+from engine.errors import NoSolution, OutOfLimits
+from engine.inputs import assumptions
+from engine.memory import SCALED_BYTES
+from engine.throughput.capacity import Service, service_replica
+from engine.throughput.constants import constants
+from engine.throughput.replica import Replica
+from engine.throughput.room import PRODUCTION, batch_limit, cache, room
+from engine.throughput.steady import load
+from engine.units import BYTES_PER_GB
+
+TIMES = {"tpot": "per output token", "ttft": "to the first token", "latency": "for an answer"}
+STEP_DOWN = 0.8  # a smaller model has at most so much of the parameters
+SHORTER = {0.5: "half", 0.25: "a quarter"}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One scenario that no replica serves, with what the case leaves open."""
+
+    service: Service
+    """Of one row."""
+    gpu: Gpu
+    per_node: int
+    gpus: int | None
+    """Size of the replica where it is typed. [GPU]"""
+    other_gpus: bool
+    """Whether another GPU may be named: own servers, not rented ones."""
+    node_typed: bool
+    """Whether gpus_per_node stays when the GPU changes."""
+    instead: str
+    """What to set in place of what was to be modelled; empty for nothing."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """Sizes that were tried. [GPU]"""
+        return [self.gpus] if self.gpus else choice.sizes(self.service.llm, self.per_node)
+
+    def replica(self, gpus: int) -> Replica:
+        """Describe the replica of one size."""
+        return service_replica(self.service, self.gpu, gpus, self.per_node)
+
+    def holds(self, gpus: int) -> bool:
+        """Whether a size has room for the weights and one request."""
+        return float(np.max(batch_limit(self.replica(gpus), constants(), PRODUCTION))) >= 1
+
+    def alone(self, gpus: int) -> dict[str, float]:
+        """Time a single request on a size. [s]"""
+        s = self.service
+        found = load(self.replica(gpus), constants(), 1.0, PRODUCTION, s.engine, s.calibration, s.acceptance)
+        return {name: float(np.max(getattr(found, name))) for name in TIMES}
+
+    def limit(self, name: str) -> float:
+        """Limit on a time, infinite for none. [s]"""
+        return float(getattr(self.service, f"{name}_limit")[0, 0])
+
+    def serving(self) -> int:
+        """Find the smallest size that would serve a request, 0 where none does or none can be laid out. [GPU]"""
+        try:
+            for gpus in filter(self.holds, self.sizes):
+                if all(seconds <= self.limit(name) for name, seconds in self.alone(gpus).items()):
+                    return gpus
+                if gpus > self.per_node:  # more stages make no answer faster
+                    return 0
+        except NoSolution:  # no such arithmetic or no such layout: no remedy
+            return 0
+        return 0
+
+
+def refusal(refused: Refused) -> NoSolution:
+    """Say why nothing serves and what does."""
+    holding = [size for size in refused.sizes if refused.holds(size)]
+    reason, raised = _missed(refused, holding) if holding else (_memory(refused), "")
+    remedies = [text for text in (raised, *_remedies(refused), refused.instead and f"set {refused.instead}") if text]
+    return NoSolution(f"{reason}; {_or(remedies) if remedies else 'nothing of the catalogue does'}")
+
+
+def require_length(service: Service) -> None:
+    """Refuse requests that the model cannot hold; its context is of prompt and answer together.
+
+    Raises
+    ------
+    OutOfLimits
+        Names the lengths and the context of the model.
+    """
+    llm = service.llm
+    longest = int(np.argmax(service.prompt + service.output))
+    prompt, answer = float(service.prompt[longest, 0]), float(service.output[longest, 0])
+    if prompt + answer <= llm.context:
+        return
+    asked = f"prompt_tokens {prompt:g} is above" if prompt > llm.context else f"output_tokens {answer:g} is above"
+    if max(prompt, answer) <= llm.context:
+        asked = f"prompt_tokens {prompt:g} and output_tokens {answer:g}, together {prompt + answer:g}, are above"
+    raise OutOfLimits(
+        f"{asked} the context of {llm.id}, {llm.context:g} tokens for prompt and answer: shorten them to "
+        f"{llm.context:g} in all or choose a model with a longer context"
+    )
+
+
+def _or(words: list[str]) -> str:
+    """Join words to a choice.
+
+    >>> _or(["a"]), _or(["a", "b", "c"])
+    ('a', 'a, b or c')
+    """
+    return " or ".join(text for text in (", ".join(words[:-1]), words[-1]) if text)
+
+
+def _memory(refused: Refused) -> str:
+    """Compare what the largest replica needs with what it has."""
+    service, gpus = refused.service, refused.sizes[-1]
+    r = refused.replica(gpus)
+    has = float(np.max(r.gpus * r.label)) / BYTES_PER_GB
+    bytes_of = (r.weights_total, cache(r), room(r, constants(), PRODUCTION))
+    weights, one, free = (float(np.max(size)) / BYTES_PER_GB for size in bytes_of)
+    largest = "" if refused.gpus else ", the largest replica"
+    needs = f"{service.llm.id} in {service.precision} needs"
+    if weights > has:
+        return f"{needs} {weights:.0f} GB, {gpus} x {refused.gpu.id} has {has:.0f} GB{largest}"
+    return (
+        f"{needs} {weights:.1f} GB for weights and {_size(one)} for one request, {gpus} x {refused.gpu.id} of "
+        f"{has:.0f} GB leaves {_size(max(free, 0.0))} for them{largest}"
+    )
+
+
+def _size(gb: float) -> str:
+    """Write a size of memory so that a small one does not become 0.
+
+    >>> _size(69.0), _size(0.0419), _size(0.00052)
+    ('69.0 GB', '42 MB', '0.52 MB')
+    """
+    return f"{gb:.1f} GB" if gb >= 1 or gb == 0 else f"{float(f'{gb * 1e3:.2g}'):g} MB"
+
+
+def _missed(refused: Refused, holding: list[int]) -> tuple[str, str]:
+    """Tell the limits that the replica nearest to them misses with one request in flight, and what to raise."""
+    inside = [n for n in holding if n <= refused.per_node] or holding  # over several nodes only where it must be
+    alone = {n: refused.alone(n) for n in inside}
+    best = min(inside, key=lambda n: max(alone[n][name] / refused.limit(name) for name in TIMES))
+    missed = {name: seconds for name, seconds in alone[best].items() if seconds > refused.limit(name)}
+    said = " and ".join(f"{name}_limit {_said(name, refused.limit(name))}" for name in missed)
+    needed = " and ".join(f"{_up(seconds):g} s {TIMES[name]}" for name, seconds in missed.items())
+    raised = " and ".join(f"{name}_limit to {_raised(name, seconds)}" for name, seconds in missed.items())
+    llm = refused.service.llm.id
+    return (
+        f"{said}: {best} x {refused.gpu.id} need {needed} of {llm} even for a single request",
+        f"raise {raised}",
+    )
+
+
+def _said(name: str, limit: float) -> str:
+    default = limit == assumptions()[f"{name}_limit"].default
+    return f"{limit:g} s (the default)" if default else f"{limit:g} s"
+
+
+def _raised(name: str, seconds: float) -> str:
+    highest = assumptions()[f"{name}_limit"].high
+    return f"{_up(seconds):g} s" if highest is None or _up(seconds) <= highest else "0, no limit"
+
+
+def _up(seconds: float) -> float:
+    """Round up to three digits, so that a limit of so much is kept.
+
+    >>> _up(0.38611), _up(12.01), _up(1234.0)
+    (0.387, 12.1, 1240.0)
+    """
+    unit = 10.0 ** (math.floor(math.log10(seconds)) - 2)
+    return float(f"{math.ceil(seconds / unit) * unit:.6g}")
+
+
+def _remedies(refused: Refused) -> Iterator[str]:
+    """Try what else could be set; only what serves is named."""
+    service = refused.service
+    if refused.gpus and (size := replace(refused, gpus=None).serving()):
+        yield f"set gpus_per_replica to {size}"
+    fewer = [p for p in ("fp8", "int8", "fp4", "int4") if SCALED_BYTES[p] < SCALED_BYTES[service.precision]]
+    if serving := [p for p in fewer if _with(refused, precision=p).serving()]:
+        yield f"set precision to {_or(serving)}"
+    if refused.other_gpus and (other := _smallest_gpu(refused)):
+        yield f"set gpu to {other}"
+    if smaller := _smaller_model(refused):
+        yield f"set model to a smaller one such as {smaller}"
+    for share, words in SHORTER.items():
+        prompt, output = (np.maximum(tokens * share, 1.0) for tokens in (service.prompt, service.output))
+        if _with(refused, prompt=prompt, output=output).serving():
+            yield f"shorten prompts and answers to {words}"
+            return
+
+
+def _smallest_gpu(refused: Refused) -> str | None:
+    """Find the GPU of least memory that serves, in nodes as usual for it."""
+    known = sorted((catalog.gpu(row[0]) for row in catalog.ids("gpu")), key=lambda gpu: (gpu.mem_gb, gpu.mem_bw_gbs))
+    nodes = ((gpu, refused.per_node if refused.node_typed else gpu.gpus_per_node) for gpu in known)
+    return next((gpu.id for gpu, node in nodes if replace(refused, gpu=gpu, per_node=node).serving()), None)
+
+
+def _smaller_model(refused: Refused) -> str | None:
+    """Find a smaller model that is served and holds the requests, each one tried a good deal smaller than the last."""
+    service = refused.service
+    longest = float(np.max(service.prompt + service.output))
+    known = sorted((catalog.llm(row[0]) for row in catalog.ids("llm")), key=lambda llm: -llm.params_total_b)
+    below = service.llm.params_total_b
+    for llm in known:
+        if llm.params_total_b >= STEP_DOWN * below or longest > llm.context:
+            continue
+        below = llm.params_total_b
+        if _with(refused, llm=llm).serving():
+            return llm.id
+    return None
+
+
+def _with(refused: Refused, **changes: Any) -> Refused:  # noqa: ANN401  whatever the fields of a service are
+    return replace(refused, service=replace(refused.service, **changes))
