@@ -25,6 +25,7 @@ from engine.units import BYTES_PER_GB
 
 TIMES = {"tpot": "per output token", "ttft": "to the first token", "latency": "for an answer"}
 STEP_DOWN = 0.8  # a smaller model has at most so much of the parameters
+NOTHING_ALONE = "no single change is enough: change several of precision, gpu, model, limits and lengths together"
 SHORTER = {0.5: "half", 0.25: "a quarter"}
 
 
@@ -86,7 +87,7 @@ def refusal(refused: Refused) -> NoSolution:
     holding = [size for size in refused.sizes if refused.holds(size)]
     reason, raised = _missed(refused, holding) if holding else (_memory(refused), "")
     remedies = [text for text in (raised, *_remedies(refused), refused.instead and f"set {refused.instead}") if text]
-    return NoSolution(f"{reason}; {_or(remedies) if remedies else 'nothing of the catalogue does'}")
+    return NoSolution(f"{reason}; {_or(remedies or [NOTHING_ALONE])}")
 
 
 def require_length(service: Service) -> None:
@@ -190,8 +191,11 @@ def _remedies(refused: Refused) -> Iterator[str]:
     fewer = [p for p in ("fp8", "int8", "fp4", "int4") if SCALED_BYTES[p] < SCALED_BYTES[service.precision]]
     if serving := [p for p in fewer if _with(refused, precision=p).serving()]:
         yield f"set precision to {_or(serving)}"
-    if refused.other_gpus and (other := _smallest_gpu(refused)):
-        yield f"set gpu to {other}"
+    if refused.other_gpus:
+        if other := _smallest_gpu(refused):
+            yield f"set gpu to {other.gpu.id}"
+        elif refused.gpus and (other := _smallest_gpu(replace(refused, gpus=None))):
+            yield f"set gpu to {other.gpu.id} and gpus_per_replica to {other.serving()}"
     if smaller := _smaller_model(refused):
         yield f"set model to a smaller one such as {smaller}"
     for share, words in SHORTER.items():
@@ -201,11 +205,12 @@ def _remedies(refused: Refused) -> Iterator[str]:
             return
 
 
-def _smallest_gpu(refused: Refused) -> str | None:
+def _smallest_gpu(refused: Refused) -> Refused | None:
     """Find the GPU of least memory that serves, in nodes as usual for it."""
     known = sorted((catalog.gpu(row[0]) for row in catalog.ids("gpu")), key=lambda gpu: (gpu.mem_gb, gpu.mem_bw_gbs))
     nodes = ((gpu, refused.per_node if refused.node_typed else gpu.gpus_per_node) for gpu in known)
-    return next((gpu.id for gpu, node in nodes if replace(refused, gpu=gpu, per_node=node).serving()), None)
+    others = (replace(refused, gpu=gpu, per_node=node) for gpu, node in nodes)
+    return next((other for other in others if other.serving()), None)
 
 
 def _smaller_model(refused: Refused) -> str | None:
