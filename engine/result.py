@@ -85,6 +85,15 @@ class Result:
         except NotAvailable as first:
             raise self._all_missing(first) from None
 
+    def scenario(self, row: int, case: Case, fleet: Fleet) -> "Result":
+        """Return the figures of one scenario as a result of its own case and fleet."""
+        alone = Result(case, self.option, fleet)
+        alone._flows = {name: Flows(_row(f.running, row), _row(f.dated, row)) for name, f in self.flows.items()}
+        alone.capital = _row(self.capital, row)
+        alone.total_by_year = _row(self.total_by_year, row)
+        alone.present_value_by_year = _row(self.present_value_by_year, row)
+        return alone
+
     def _all_missing(self, first: NotAvailable) -> NotAvailable:
         """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
         reasons = {str(first): None}
@@ -317,6 +326,11 @@ def _corporate_tax(result: Result) -> Flows:
         gain = -result.flow("residual").dated[:, -1:] - plan.purchases.book_value
         dated = dated - plan.dated(gain, result.case.years).dated
     return Flows(-rate * running, -rate * dated)
+
+
+def _row(by_year: Array, row: int) -> Array:
+    """Flows of one scenario, shape (1, N + 1), of those of all, shape (S, N + 1), or of any, shape (1, N + 1)."""
+    return by_year[row : row + 1] if len(by_year) > 1 else by_year
 
 
 def _sum(arrays: list[Array]) -> Array:

@@ -1,7 +1,7 @@
 """What a customer's proposal says, whatever the template: values in use with sources, the fleet, the results."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -9,14 +9,14 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 import engine
-from engine import serving, tco
+from engine import serving
 from engine.analysis.flippoints import FlipPoint, flip_point_steps
 from engine.analysis.outlook import Outlook, outlook_steps
-from engine.analysis.questions import Base, Steps, together
-from engine.case import Case
+from engine.analysis.questions import Steps, together
+from engine.analysis.stack import Base, results_of
 from engine.errors import EngineError, OutOfLimits, Problems
 from engine.inputs import Inputs
-from engine.resolve import Resolved, in_use
+from engine.resolve import Resolved
 from engine.result import Result
 from engine.serving import own_gpu
 from engine.sizing import Fleet
@@ -54,15 +54,14 @@ class Contents:
 
     Attributes
     ----------
-    in_use : mapping of str to Resolved
-        Every assumption with its value in use and its source.
+    base : Base
+        The case, as analyses ask about it.
     results : mapping of str to Result
         The engine's results of the options asked for.
     """
 
     customer: Customer
-    in_use: Mapping[str, Resolved]
-    fleet: Fleet
+    base: Base
     results: Mapping[str, Result]
     company: InStep = field(default_factory=InStep, repr=False, compare=False)
     """Those with whom its analyses are worked out, itself among them."""
@@ -76,10 +75,15 @@ class Contents:
         """Return what an analysis finds, worked out in step with those of the company."""
         return self.company.of(self, steps)
 
-    @cached_property
-    def base(self) -> Base:
-        """The case, as analyses ask about it."""
-        return Base(self.inputs, self.in_use)
+    @property
+    def in_use(self) -> Mapping[str, Resolved]:
+        """Every assumption with its value in use and its source."""
+        return self.base.in_use
+
+    @property
+    def fleet(self) -> Fleet:
+        """What carries all of the load."""
+        return self.base.fleet
 
     @property
     def inputs(self) -> Inputs:
@@ -166,34 +170,45 @@ def contents(customer: Customer) -> Contents:
     return found
 
 
-def contents_of(customers: Iterable[Customer]) -> list[Contents | Problems]:
+def contents_of(customers: Sequence[Customer]) -> list[Contents | Problems]:
     """Work out what the proposals of some customers say, their analyses in step; or what is wrong with each."""
-    company = InStep()
-    return [_contents(customer, company) for customer in customers]
-
-
-def _contents(customer: Customer, company: InStep) -> Contents | Problems:
-    inputs = customer.inputs
-    results: dict[str, Result] = {}
-    problems: list[EngineError] = []
-    for option in inputs.option_ids:
-        try:
-            results[option] = _computed(inputs, option)
-        except EngineError as error:
-            if str(error) not in map(str, problems):  # own servers and the cloud miss the same figure
-                problems.append(error)
-    if problems:
-        return Problems(problems)
-    return Contents(customer, in_use(inputs), Fleet(Case(inputs)), results, company)
-
-
-def _computed(inputs: Inputs, option: str) -> Result:
-    """Evaluate an option down to its headline figures, so that whatever is missing is found here."""
-    result = tco.evaluate(inputs, option)
+    company, bases = InStep(), [Base(customer.inputs) for customer in customers]
+    asked = [base.inputs.option_ids for base in bases]
+    found: list[dict[str, Result | EngineError]] = [{} for _ in bases]
     with np.errstate(over="ignore", invalid="ignore"):
+        for option in dict.fromkeys(option for options in asked for option in options):
+            members = [number for number, options in enumerate(asked) if option in options]
+            for number, result in zip(members, results_of([bases[n] for n in members], option), strict=True):
+                found[number][option] = _complete(result)
+    return [
+        _contents(customer, base, {option: results[option] for option in options}, company)
+        for customer, base, options, results in zip(customers, bases, asked, found, strict=True)
+    ]
+
+
+def _contents(
+    customer: Customer, base: Base, found: Mapping[str, Result | EngineError], company: InStep
+) -> Contents | Problems:
+    errors: dict[str, EngineError] = {}
+    for result in found.values():
+        if isinstance(result, EngineError):
+            errors.setdefault(str(result), result)  # own servers and the cloud miss the same figure
+    if errors:
+        return Problems(list(errors.values()))
+    return Contents(customer, base, {o: r for o, r in found.items() if isinstance(r, Result)}, company)
+
+
+def _complete(result: Result | EngineError) -> Result | EngineError:
+    """Work a result out down to its headline figures, so that whatever is missing is found here."""
+    if isinstance(result, EngineError):
+        return result
+    try:
         for measure in HEADLINES:
             if not np.isfinite(getattr(result, measure)).all():
-                raise OutOfLimits(f"{option}: {measure} is beyond all numbers; check the rates and the counts")
+                name = result.option.id
+                raise OutOfLimits(f"{name}: {measure} is beyond all numbers; check the rates and the counts")
+    except EngineError as error:
+        return error
     return result
 
 

@@ -9,13 +9,12 @@ import numpy as np
 
 import engine
 from engine import memory, prices, tco
-from engine.case import Case
+from engine.analysis.stack import Base
 from engine.errors import EngineError, NotAvailable, OutOfLimits
 from engine.inputs import OPTION_IDS, Inputs, assumptions
 from engine.options import OPTIONS
 from engine.resolve import Resolved, resolve
 from engine.result import MEASURES, Result
-from engine.sizing import Fleet
 from workbook import pricelist, scenarios, sensitivity
 from workbook.areas import Area, CellKey
 from workbook.binding import SIZING, SPLIT, bindings, cells
@@ -119,10 +118,9 @@ def calculated(table: InputTable, title: str, date: dt.date) -> Run:
             failures[option] = error
     if not results:
         raise next(iter(failures.values()))
-    in_use = {name: or_none(partial(resolve, inputs, name)) or _NOT_SET for name in assumptions()}
     customer = Customer(row=0, id="", name=title, proposal_date=date, inputs=inputs)
     outcome = scenarios.outcome(table, list(results))
-    return Run(table, Contents(customer, in_use, Fleet(Case(inputs)), results), failures, outcome)
+    return Run(table, Contents(customer, Base(inputs), results), failures, outcome)
 
 
 def _computed(inputs: Inputs, option: str) -> Result:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analysis.outlook import Moved, Outlook
-from engine.analysis.questions import Base, Question, Steps, alone, feasible
+from engine.analysis.questions import Question, Steps, alone, feasible
 from engine.analysis.search import flip_steps, told
+from engine.analysis.stack import Base
 from engine.errors import EngineError
 from engine.inputs import Inputs, assumptions
 from engine.options import SEAT

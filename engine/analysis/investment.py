@@ -1,6 +1,7 @@
 """One option instead of another as an investment: what it saves by year, and what these savings are worth."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -135,8 +136,7 @@ def rate_of_return(a: Result, b: Result) -> float:
     cash_a, cash_b = _first_scenario(a), _first_scenario(b)
 
     def worth(rates: Array) -> Array:
-        dated = finance.discount_factors(rates[:, None], years)
-        running = dated if timing == "end" else finance.discount_factors(rates[:, None], years, timing)
+        running, dated = _of_the_grid(years, timing) if rates is RATES else _factors(rates, years, timing)
         return np.stack([(cash[0] * running + cash[1] * dated).sum(axis=1) for cash in (cash_a, cash_b)])
 
     rates = list(flips(worth, RATES, whole=False))
@@ -147,6 +147,17 @@ def rate_of_return(a: Result, b: Result) -> float:
         raise NoSolution(f"irr: {names} has no rate of return from {RATES[0]:.0%} to {RATES[-1]:.0%}; see its npv")
     listed = ", ".join(f"{rate:.4%}" for rate in rates)
     raise NoSolution(f"irr: {names} has {len(rates)} rates of return, {listed}; none of them decides, use npv")
+
+
+def _factors(rates: Array, years: int, timing: str) -> tuple[Array, Array]:
+    """Discount factors of running and of dated cash by rate and year."""
+    dated = finance.discount_factors(rates[:, None], years)
+    return (dated if timing == "end" else finance.discount_factors(rates[:, None], years, timing)), dated
+
+
+@lru_cache(maxsize=64)
+def _of_the_grid(years: int, timing: str) -> tuple[Array, Array]:
+    return _factors(RATES, years, timing)
 
 
 def _first_scenario(result: Result) -> tuple[Array, Array]:

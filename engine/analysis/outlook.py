@@ -9,8 +9,9 @@ import numpy as np
 
 from engine.analysis.distributions import percentile, triangular, uniforms
 from engine.analysis.montecarlo import draws
-from engine.analysis.questions import Base, Question, Steps, alone, feasible
+from engine.analysis.questions import Question, Steps, alone, feasible
 from engine.analysis.ranges import NUMERIC, ranges
+from engine.analysis.stack import Base
 from engine.analysis.stress import FLEETS, TOKEN_PRICES
 from engine.errors import EngineError
 from engine.inputs import OPTION_IDS, Inputs, assumptions

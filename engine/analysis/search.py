@@ -28,7 +28,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 Costs: TypeAlias = Callable[[Array], Array]
 """Two costs, shape (2, S), at S values; NaN where there is none."""
 
-X0, A0, B0, X1, A1, B1 = range(6)  # columns of a cell: one end and the costs there, the other end
+X0, A0, B0, X1, A1, B1 = range(6)  # rows of cells: one end and the costs there, the other end
+_STEPS = np.arange(PARTS + 1.0)
 
 
 def grid(low: float, high: float, *, whole: bool) -> Array:
@@ -101,21 +102,21 @@ def flip_steps(points: Array, *, whole: bool, ahead: bool = True) -> Generator[A
     span = float(points[-1] - points[0])
     cells = _cells(points[None, :], (yield points)[:, None, :])
     values, costs = np.full(1, np.nan), np.full((2, 1), np.nan)
-    while len(cells):
-        narrow = _is_narrow(cells[:BATCH], span, whole=whole)
+    while cells.size:
+        narrow = _is_narrow(cells[:, :BATCH], span, whole=whole)
         leading = int(np.argmin(narrow == narrow[0])) or len(narrow)  # the first cells that are all narrow or all wide
-        head, cells = cells[:leading], cells[leading:]
+        head, cells = cells[:, :leading], cells[:, leading:]
         if narrow[0]:
-            for cell in head[_changes_order(head)]:
+            for cell in head[:, _changes_order(head)].T:
                 yield _place(cell, whole=whole)
             continue
-        parts = _parts(head[:, X0], head[:, X1], whole=whole)
+        parts = _parts(head[X0], head[X1], whole=whole)
         place = np.minimum(np.searchsorted(values, parts), len(values) - 1)
         if not np.array_equal(values[place], parts):
             values = np.unique(_with_next(parts, whole=whole) if ahead else parts)
             costs = yield values
             place = np.searchsorted(values, parts)
-        cells = np.concatenate([_cells(parts, costs[:, place]), cells])
+        cells = np.concatenate([_cells(parts, costs[:, place]), cells], axis=1)
 
 
 def _with_next(parts: Array, *, whole: bool) -> Array:
@@ -125,22 +126,22 @@ def _with_next(parts: Array, *, whole: bool) -> Array:
 
 def _parts(starts: Array, ends: Array, *, whole: bool) -> Array:
     """Points that divide each cell, its ends included."""
-    points = np.linspace(starts, ends, PARTS + 1, axis=1)
-    points[:, 0], points[:, -1] = starts, ends
+    points = starts[:, None] + _STEPS * ((ends - starts) / PARTS)[:, None]
+    points[:, -1] = ends
     return np.floor(points + 0.5) if whole else points
 
 
 def _cells(points: Array, costs: Array) -> Array:
-    """Cells between neighbouring points of a row, as rows of six columns, without those that cannot hold a change."""
+    """Cells between neighbouring points of a row, shape (6, cells), without those that cannot hold a change."""
     ends = np.stack([points, costs[0], costs[1]])
-    cells = np.concatenate([ends[:, :, :-1], ends[:, :, 1:]]).reshape(6, -1).T
-    a_low, a_high = np.minimum(cells[:, A0], cells[:, A1]), np.maximum(cells[:, A0], cells[:, A1])
-    b_low, b_high = np.minimum(cells[:, B0], cells[:, B1]), np.maximum(cells[:, B0], cells[:, B1])
+    cells = np.concatenate([ends[:, :, :-1], ends[:, :, 1:]]).reshape(6, -1)
+    x0, a0, b0, x1, a1, b1 = cells
+    a_low, a_high, b_low, b_high = np.minimum(a0, a1), np.maximum(a0, a1), np.minimum(b0, b1), np.maximum(b0, b1)
     slack = EQUAL * np.maximum(np.abs(a_high), np.abs(b_high))  # equal costs overlap, whatever their last digit
-    overlap = (a_low - b_high <= slack) & (b_low - a_high <= slack)
-    level = (_side(cells[:, A0], cells[:, B0]) == 0) & (_side(cells[:, A1], cells[:, B1]) == 0)
-    kept: Array = cells[overlap & ~level & (cells[:, X1] > cells[:, X0])]
-    return kept
+    overlap = (a_low - b_high <= slack) & (b_low - a_high <= slack) & (x1 > x0)
+    near: Array = cells[:, overlap]
+    level = (_side(near[A0], near[B0]) == 0) & (_side(near[A1], near[B1]) == 0)
+    return near[:, ~level]
 
 
 def _side(a: Array, b: Array) -> Array:
@@ -151,14 +152,14 @@ def _side(a: Array, b: Array) -> Array:
 
 
 def _is_narrow(cells: Array, span: float, *, whole: bool) -> Mask:
-    width = cells[:, X1] - cells[:, X0]
-    place = np.maximum(np.abs(cells[:, X0]), np.abs(cells[:, X1]))
+    width = cells[X1] - cells[X0]
+    place = np.maximum(np.abs(cells[X0]), np.abs(cells[X1]))
     enough: Mask = width <= (1.0 if whole else np.maximum(WIDTH * place, TINY * span))
     return enough
 
 
 def _changes_order(cells: Array) -> Mask:
-    before, after = _side(cells[:, A0], cells[:, B0]), _side(cells[:, A1], cells[:, B1])
+    before, after = _side(cells[A0], cells[B0]), _side(cells[A1], cells[B1])
     changes: Mask = (before != 0) & (after != before)
     return changes
 

@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from engine.analysis.questions import Base, Question, Steps, alone
+from engine.analysis.questions import Question, Steps, alone
 from engine.analysis.ranges import value_in_use
 from engine.analysis.scenarios import cheapest_of, pair
+from engine.analysis.stack import Base
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
 from engine.inputs import Inputs

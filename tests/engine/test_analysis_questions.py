@@ -1,12 +1,13 @@
-"""Questions answered in one pass: the bits of single cases, the error of one left to it, passes shared where they can be."""
+"""Questions answered in one pass: the bits of single cases, the error of one left to it, passes that are shared."""
 
 import numpy as np
 import pytest
 
 from engine.analysis import questions
 from engine.analysis.outlook import outlook, outlook_steps
-from engine.analysis.questions import Base, Question, alone, answers, feasible, together
+from engine.analysis.questions import Question, alone, answers, feasible, together
 from engine.analysis.scenarios import BLOCK, outcomes
+from engine.analysis.stack import Base
 from engine.errors import EngineError, NotAvailable
 from engine.inputs import Inputs
 
