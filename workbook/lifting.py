@@ -6,6 +6,7 @@ calculated here for each element; the tests of kind directly, the others by form
 
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from typing import Any
 
 from workbook.areas import parse_area
@@ -79,17 +80,33 @@ def _at(block: list[list[Any]], row: int, column: int) -> Any:  # noqa: ANN401
 
 def _one(name: str, values: list[Any]) -> Any:  # noqa: ANN401
     """Calculate the function for single values, in a workbook of its own."""
-    book = _workbench()
-    book.set_values_batch("Sheet1", 1, 1, [values])
-    cells = ",".join(f"{column}1" for column, _ in zip("ABCD", values, strict=False))
-    book.set_formula("Sheet1", 2, 1, f"={name}({cells})")
-    return book.evaluate_cell("Sheet1", 2, 1)
+    book, row = _workbench(), _formula(name, len(values))
+    book.set_values_batch("Sheet1", row, 2, [values])
+    return book.evaluate_cell("Sheet1", row, 1)
+
+
+@cache
+def _formula(name: str, arguments: int) -> int:
+    """Write the formula of a function, once: what a workbook has ever been told of formulas, it keeps.
+
+    Returns
+    -------
+    int
+        The row of the formula, before its arguments.
+    """
+    book, row = _workbench(), next(_ROWS)
+    cells = ",".join(f"{column}{row}" for column, _ in zip("BCDE", range(arguments), strict=False))
+    book.set_formula("Sheet1", row, 1, f"={name}({cells})")
+    return row
+
+
+_ROWS = count(1)
 
 
 @cache
 def _workbench() -> Any:  # noqa: ANN401
     import formualizer
 
-    book = formualizer.Workbook()
+    book = formualizer.Workbook(config=formualizer.WorkbookConfig(enable_changelog=False))  # nothing is ever undone
     book.add_sheet("Sheet1")
     return book
