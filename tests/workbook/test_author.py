@@ -93,7 +93,7 @@ def test_names_are_those_of_the_contract(book):
         r"blk_(delivered|tornado|flips|odds|stress|stress_winners|commitment|band|use|token_prices)",
         r"blk_(capacity|gpus|nodes)_(low|high)",
         r"blk_hybrid_(replicas|gpus|nodes|instances|share|hours)",
-        "blk_(sources|warnings|replicas|gpus|nodes|capacity_rps|cloud_instances)",
+        "blk_(sources|warnings|replicas|gpus|nodes|capacity_rps|cloud_instances|cloud_capacity_rps)",
         rf"blk_rows_({options})_\w+",
         rf"blk_years_({sheets})",
         r"blk_purchases_\w+",

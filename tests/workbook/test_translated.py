@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections import Counter
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from test_formulatext import office_with
 from engine.inputs import OPTION_IDS, assumptions
 from workbook import customers, lint
 from workbook.author import brand, offer, proposal
+from workbook.author.labels import CHOICES
 from workbook.author.translated import MissingPhrases, TranslatedBook
 from workbook.languages import LANGUAGES, language, read_phrases, says_something
 from workbook.locate import shipped
@@ -302,6 +304,26 @@ def test_everything_that_reaches_a_file_is_translated():
         "&quot;Anno &quot;0", 'descr="Rete"', "'Flussi di cassa'!$A$1=1", ">'Flussi di cassa'!$A$1<", "<c:v>Rete</c:v>",
     ):  # fmt: skip
         assert wanted in text, wanted
+
+
+def test_every_choice_is_said_in_words_beside_its_id():
+    """Ids are the same everywhere; number formats of the weights and names of software speak for themselves."""
+    choices = {a.id: a.spec.choices for a in assumptions().values() if a.spec.choices}
+    assert {id_: tuple(words) for id_, words in CHOICES.items()} == {
+        id_: found for id_, found in choices.items() if id_ not in {"precision", "engine"}
+    }
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", "straight line"), ("es", "lineal"), ("pl", "liniowa")])
+def test_a_choice_is_said_in_the_language_of_the_proposal(code, words):
+    example = next(c for c in customers.read(shipped("examples", "customers.csv")).good if c.id == "0007")
+    customer = replace(example, inputs=example.inputs.replaced(depreciation_method="sln"))
+    book = openpyxl.load_workbook(
+        io.BytesIO(Proposals.load(shipped("templates", f"proposal_{code}.xlsx")).make(customer).data), data_only=True
+    )
+    ((sheet, cell),) = book.defined_names["in_depreciation_method"].destinations
+    value = book[sheet][cell.replace("$", "")]
+    assert (value.value, book[sheet].cell(value.row, value.column + 1).value) == ("sln", words)
 
 
 @pytest.mark.parametrize("family", BUILDS)

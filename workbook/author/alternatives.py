@@ -3,7 +3,6 @@
 from workbook.author.capital import in_service
 from workbook.author.grid import SUM, Named, Row, Section, TimeSheet
 from workbook.author.need import SUBTITLE, fte
-from workbook.author.options import OPTIONS
 from workbook.author.styles import CLAY
 
 MONEY = "{{currency}}"
@@ -11,11 +10,11 @@ YEARS = "$H$4:$W$4"
 
 
 WHAT = (
-    ("lease", "The same servers on lease: paid over time, at the end returned, bought or leased anew"),
-    ("colo", "Servers of one's own in somebody else's hall, at a rent per kW and month"),
-    ("hybrid", "Own servers for the base load, a token API or rented GPUs for the peaks"),
+    "Leased servers: the same servers, paid over time; at the end returned, bought out or leased anew",
+    "Own servers in colocation: they stand in somebody else's hall, at a rent per kW and month",
+    "Own servers and a provider: own servers for the base load, a token API or rented GPUs for the peaks",
 )
-"""What the options of this sheet are, by id."""
+"""What the options of this sheet are."""
 LEFT_OUT = "None of these options is part of this comparison. A new proposal can include them."
 LEFT_OUT_LIVE = (
     "None of these options is compared: add lease, colo or hybrid to the input options on sheet Inputs, then run "
@@ -28,7 +27,6 @@ def alternatives(*, live: bool = False) -> TimeSheet:
 
     What they are stands above, so that the page says something where none of them is compared, which is said too.
     """
-    labels = {option.id: option.label for option in OPTIONS}
     compared = (f"out_{option}_compared" for option in ("lease", "colo", "hybrid"))
     return TimeSheet(
         "Alternatives",
@@ -36,7 +34,7 @@ def alternatives(*, live: bool = False) -> TimeSheet:
         SUBTITLE,
         (
             Section("What these options are"),
-            *(Row(f"what_{option}", labels[option], note=text) for option, text in WHAT),
+            *(Section(f'="{text}"', plain=True) for text in WHAT),
             Section(f'=IF({"+".join(compared)}=0,"{LEFT_OUT_LIVE if live else LEFT_OUT}","")', plain=True),
             Named("blk_rows_lease_or_hybrid_alternatives", (*_by_age(), None)),
             Named("blk_rows_lease_alternatives", (*_lease(), *_ends("lease", "l_", "l_hardware", "l_kept"), None)),

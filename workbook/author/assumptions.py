@@ -1,5 +1,6 @@
 """Sheet Assumptions: every input in use with unit, source, date and confidence, and the constants of the calendar."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
@@ -7,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from engine.inputs import Assumption, assumptions
-from workbook.author.labels import LABELS, SECTIONS
+from workbook.author.labels import CHOICES, LABELS, SECTIONS
 from workbook.author.styles import HAIRLINE, Styles
 from workbook.author.translated import TranslatedBook
 from workbook.wording import LANGUAGE
@@ -107,18 +108,24 @@ def _assumption(page: Worksheet, row: int, a: Assumption, styles: Styles) -> Non
     page.write_string(row, LABEL, LABELS[a.id], styles.get("label", **HAIRLINE))
     align = {} if a.kind in {"number", "whole", "flag"} else {"align": "right"}
     page.write_blank(row, VALUE, None, styles.get("input", number_format(a), **align))
-    page.write_string(
-        row,
-        UNIT,
-        a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"),
-        styles.get("unit", indent=1, **HAIRLINE),
-    )
+    unit = styles.get("unit", indent=1, shrink=True, **HAIRLINE)
+    if a.id in CHOICES:
+        page.write_formula(row, UNIT, _choice(f"${xl_col_to_name(VALUE)}{row + 1}", CHOICES[a.id]), unit, "")
+    else:
+        page.write_string(
+            row, UNIT, a.unit.replace("money", "{{currency}}").replace("currency/", "{{currency}}/"), unit
+        )
     for column in (SOURCE, AS_OF, CONFIDENCE):
         page.write_blank(row, column, None, styles.get("note", align="left", text_wrap=True, font_size=8, **HAIRLINE))
     page.write_string(row, NOTE, a.help, styles.get("note", text_wrap=True, font_size=8, **HAIRLINE))
     page.write_string(row, ID, a.id, styles.get("unit", font_size=9, **HAIRLINE))
     page.write_blank(row, DELIVERED, None, styles.get("unit", number_format(a), align="right", font_size=9, **HAIRLINE))
     _validate(page, row, a)
+
+
+def _choice(cell: str, labels: Mapping[str, str]) -> str:
+    """Return the formula that says in words what the id in a cell stands for."""
+    return "=" + "".join(f'IF({cell}="{id_}","{label}",' for id_, label in labels.items()) + '""' + ")" * len(labels)
 
 
 def _validate(page: Worksheet, row: int, a: Assumption) -> None:

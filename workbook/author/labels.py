@@ -1,4 +1,4 @@
-"""What the assumptions are called on paper."""
+"""What the assumptions and their choices are called on paper."""
 
 SECTIONS = {
     "workload": "Users and queries",
@@ -146,3 +146,29 @@ LABELS = {
     "prices_as_of": "Prices as of",
     "options": "Options compared",
 }
+
+CHOICES = {
+    "licence_payment": {"prorated": "equal amounts by year", "prepaid": "whole terms in advance"},
+    "cloud_term": {"on_demand": "on demand", "1yr": "1 year", "3yr": "3 years", "spot": "spot market"},
+    "lease_paid": {"monthly": "by month", "yearly": "by year"},
+    "lease_due": {"advance": "at the start", "arrears": "at the end"},
+    "lease_end": {"return": "goes back", "buyout": "bought out"},
+    "hybrid_peak": {"api": "Token API", "cloud": "Rented GPUs"},
+    "timing": {"end": "end of the year", "mid": "middle of the year"},
+    "capital_mode": {
+        "npv": "present value",
+        "annuity": "annuity",
+        "book": "on the book value",
+        "simple": "simple interest",
+        "none": "not charged",
+    },
+    "depreciation_method": {
+        "sln": "straight line",
+        "syd": "sum of the years' digits",
+        "db": "declining balance",
+        "ddb": "double declining balance",
+        "macrs": "MACRS tables",
+        "bonus": "all in year 1",
+    },
+}
+"""What a choice is called beside its id; names of software and number formats speak for themselves."""

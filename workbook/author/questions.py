@@ -188,8 +188,9 @@ def _included(book: Workbook, page: Worksheet, row: int, styles: Styles, *, live
     after = write_by_option(book, page, SHEET, row + 1, "Option", columns, "blk_included", styles)
     text = (
         "In none of them: preparing data, building and testing the application, training of users, "
-        "quality of answers, the value of data sovereignty, the cost of changing the supplier."
-        + ("" if live else " See sheet Risks.")
+        "quality of answers, the value of data sovereignty, the cost of changing the supplier. See sheet Risks."
     )
+    if live:  # a workbook without that sheet
+        text = text.removesuffix(" See sheet Risks.")
     page.write_string(after, 1, text, styles.get("note"))
     return after + 1
