@@ -107,10 +107,11 @@ def _selector(book: Workbook, page: Worksheet, styles: Styles) -> None:
             "error_message": f"The scenario is one of {', '.join(SCENARIOS)}",
         },
     )
+    differing = f'SUMPRODUCT(({column(DIFFERS)}="●")*1)'
     page.write_formula(
         CHOICE,
         BASE,
-        f'=SUMPRODUCT(({column(DIFFERS)}="●")*1)&" of its figures differ from Base"',
+        f'={differing}&IF({differing}=1," of its figures differs"," of its figures differ")&" from Base"',
         styles.get("note"),
         "",
     )
