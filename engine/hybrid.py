@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from engine import lines
 from engine.case import Case
+from engine.fleet import ROUNDING, Fleet, nodes_for
 from engine.lines import Flows, Plan
 from engine.load import overflow, overflow_of_profile, read_profile
-from engine.sizing import ROUNDING, Fleet, nodes_for
 from engine.units import Array
 
 _OF_THE_LOAD = ("demand_rps", "replica_rps", "gpus_per_replica", "replicas", "nodes_needed", "gpus_needed")

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine import costs
 from engine.case import Case
+from engine.fleet import Fleet
 from engine.purchases import Purchases
-from engine.sizing import Fleet
 from engine.units import HOURS_PER_MONTH, HOURS_PER_YEAR, MONTHS_PER_YEAR, TOKENS_PER_MTOK, WEEKS_PER_YEAR, Array
 
 

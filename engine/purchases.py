@@ -10,7 +10,7 @@ import numpy as np
 
 from engine import depreciation, finance
 from engine.case import Case
-from engine.sizing import Fleet
+from engine.fleet import Fleet
 from engine.units import Array
 
 

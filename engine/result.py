@@ -10,10 +10,10 @@ import numpy as np
 from engine.case import Case
 from engine.decision import decided
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
+from engine.fleet import Fleet
 from engine.lines import Flows, Option, Plan
 from engine.options import API, CLOUD, OPTIONS
 from engine.resolve import currency_of
-from engine.sizing import Fleet
 from engine.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, Array
 
 Rows = list[list[Any]]

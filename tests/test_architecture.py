@@ -19,6 +19,7 @@ ENGINE_LAYERS = (
     {"case"},
     {"choice", "refusals"},
     {"serving", "calibrate"},
+    {"fleet"},
     {"sizing"},
     {"purchases"},
     {"lines"},

@@ -13,10 +13,10 @@ from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from engine.errors import EngineError, Problems, WrongKind
+from engine.fleet import Fleet
 from engine.hybrid import HybridPlan
 from engine.inputs import OPTION_IDS, assumptions
 from engine.result import MEASURES
-from engine.sizing import Fleet
 from workbook.areas import Area, CellKey
 from workbook.cells import Scalar, to_scalar
 from workbook.contents import Contents, or_none

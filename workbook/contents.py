@@ -15,11 +15,11 @@ from engine.analysis.outlook import Outlook, outlook_steps
 from engine.analysis.questions import Steps, together
 from engine.analysis.stack import Base, results_of
 from engine.errors import EngineError, OutOfLimits, Problems
+from engine.fleet import Fleet
 from engine.inputs import Inputs
 from engine.resolve import Resolved
 from engine.result import Result
 from engine.serving import own_gpu
-from engine.sizing import Fleet
 from workbook.cells import Scalar
 from workbook.customers import Customer
 

@@ -8,12 +8,12 @@ import numpy as np
 from engine.assumptions import PLANNING
 from engine.case import Case
 from engine.errors import EngineError
+from engine.fleet import Fleet
 from engine.inputs import Inputs, assumptions
 from engine.lines import Option, Plan
 from engine.options import OPTIONS
 from engine.resolve import currency_of, resolve
 from engine.result import CAPEX_LINES, MEASURES, ONE_OFF_LINES, Result
-from engine.sizing import Fleet
 from engine.tracing import Traced
 from engine.units import Array
 from workbook.cells import Cell, CellError, from_engine_error

@@ -2,11 +2,11 @@
 
 from engine.case import Case
 from engine.errors import EngineError, WrongKind
+from engine.fleet import Fleet
 from engine.inputs import Inputs
 from engine.lines import Option
 from engine.options import CLOUD, OPTIONS
 from engine.result import MEASURES, Result, Rows
-from engine.sizing import Fleet
 
 
 def sizing_band(assumptions: Inputs, measure: str = "tco") -> Rows:

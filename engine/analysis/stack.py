@@ -14,12 +14,12 @@ from engine.analysis.ranges import NUMERIC
 from engine.analysis.scenarios import SHAPING
 from engine.case import Case
 from engine.errors import EngineError, WrongKind
+from engine.fleet import Fleet
 from engine.inputs import Inputs, assumptions
 from engine.lines import Option
 from engine.options import OPTIONS
 from engine.resolve import SAME_AS, Resolved, in_use
 from engine.result import Result
-from engine.sizing import Fleet
 from engine.units import Array
 
 Draws: TypeAlias = Mapping[str, Array]

@@ -13,10 +13,10 @@ from engine.analysis.scenarios import cheapest_of, pair
 from engine.analysis.stack import Base
 from engine.case import Case
 from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
+from engine.fleet import Fleet
 from engine.inputs import Inputs
 from engine.options import API, CLOUD, COLO, LEASE, ONPREM, OPTIONS
 from engine.result import MEASURES, Rows
-from engine.sizing import Fleet
 from engine.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, Array
 
 BANDS = (0.05, 0.25, 0.5, 1.0)  # shares of the capacity, over all hours of a year
