@@ -34,7 +34,7 @@ PRIORS: Mapping[str, tuple[float, float, float]] = {
     "expert_layer": (2.5e-5, 1e-6, 3e-4),
     "host_sequence": (2e-5, 1e-7, 2e-4),
     "host_prompt_token": (3e-6, 1e-8, 3e-5),
-    "host_layer": (1e-4, 1e-7, 4e-4),
+    "mixed_step": (0.5, 0.01, 10.0),
     "grace": (1.5, 1.0, 5.0),
     "pipeline": (0.03, 1e-3, 0.3),
     "workspace": (3.0, 0.3, 12.0),
@@ -69,25 +69,33 @@ class Prediction:
 
 
 def predict(rows: Rows, c: Constants) -> Prediction:
-    """Predict the rows: the runs of benchmarks end with a wave that is not full."""
+    """Predict the rows: where the requests of a run are known, its end counts, while which the batch empties."""
     r = rows.replica
     room = np.minimum(batch_limit(r, c), schedulable(r))
     steady = np.maximum(np.where(np.isnan(rows.concurrency), room, np.minimum(rows.concurrency, room)), 1.0)
     batch = np.where(np.isnan(rows.requests), steady, np.minimum(steady, rows.requests))
     slower = _factors(rows, c, 0)
     time = r.output * step(r, c, batch) * slower
-    tokens = batch * r.output / time
-    waves = np.floor(rows.requests / batch)
-    rest = rows.requests - waves * batch
-    last = np.where(rest > 0.5, r.output * step(r, c, np.maximum(rest, 1.0)) * slower, 0.0)  # noqa: PLR2004
-    run = rows.requests * r.output / (waves * time + last)
-    tokens = np.where(np.isnan(run), tokens, run)
+    run = np.where(np.isnan(rows.requests), batch, rows.requests) * r.output
+    tokens = run / (run / (batch * r.output) * time + _emptying(rows, c, batch, time, slower))
     alone = rows.tags["kind"] == "prompt"
-    long = steady * r.output / (r.output * step(r, c, steady) * slower)
+    long = steady / (step(r, c, steady) * slower)
     ttft = np.where(alone, alone_prefill(r, c), first_token(r, c, batch) * _factors(rows, c, 1))
     ttft = np.where(alone, ttft, np.minimum(ttft, time * r.output / (r.output + 1.0)))
     tpot = (time - ttft) / np.maximum(r.output - 1.0, 1.0)
     return Prediction(np.where(alone, 1.0 / ttft, tokens), np.where(alone, 1.0 / ttft, long), ttft, tpot, room >= 1.0)
+
+
+def _emptying(rows: Rows, c: Constants, batch: Array, time: Array, slower: Array) -> Array:
+    """Time that the end of a run loses.
+
+    Requests start as others end, so that their ages spread. At the end the batch empties over one answer, half of
+    it in flight on average, which does in `half` the work of time / 2. What starts together (one wave) ends together.
+    Continuous in the batch, or the regression would not see where the memory's constants lead.
+    """
+    half = rows.replica.output * step(rows.replica, c, np.maximum(batch / 2.0, 1.0)) * slower
+    waves = np.where(np.isnan(rows.requests), 1.0, rows.requests / batch)
+    return np.asarray((half - time / 2.0) * np.clip(waves - 1.0, 0.0, 1.0))
 
 
 def fit(rows: Rows) -> Constants:

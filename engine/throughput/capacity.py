@@ -64,8 +64,8 @@ def capacity(service: Service, gpu: Gpu, gpus: int, per_node: int, c: Constants 
     r = service_replica(service, gpu, gpus, per_node)
     if np.all(r.weights_total >= memory_room(r, c, PRODUCTION)):
         return _nothing(np.zeros_like(service.prompt), gpus)
-    room = np.floor(np.minimum(batch_limit(r, c, PRODUCTION), schedulable(r))) * np.ones_like(service.prompt)
-    room = np.maximum(room, 0.0)
+    most = np.minimum(batch_limit(r, c, PRODUCTION), schedulable(r, PRODUCTION))
+    room = np.maximum(np.floor(most), 0.0) * np.ones_like(service.prompt)
     if not np.any(room):
         return _nothing(room, gpus)
     times = _Times(service, r, c)

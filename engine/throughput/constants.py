@@ -46,7 +46,7 @@ class Constants:
     link_nvlink: float
     """Share of the link's bandwidth in all-reduces over NVLink or Infinity Fabric."""
     link_pcie: float
-    """The same over PCIe 4, and over cards that a bridge may connect."""
+    """The same over PCIe 4."""
     link_pcie5: float
     """The same over PCIe 5."""
     step: float
@@ -59,8 +59,8 @@ class Constants:
     """Time of the host for one sequence in a step. [s]"""
     host_prompt_token: float
     """Time of the host for one token of a prompt. [s]"""
-    host_layer: float
-    """Time of the host to launch a layer in a step that holds a prompt, where no recorded graph serves. [s]"""
+    mixed_step: float
+    """Fixed times that a step takes on top, as a share, when it holds a prompt beside answers: each has its kernels."""
     grace: float
     """Time of a Grace host over that of an x86 host."""
     pipeline: float

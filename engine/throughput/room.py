@@ -21,10 +21,12 @@ class Tuning:
     share: float
     workspace_gb: float
     """Activations and runtime on each GPU. [GB]"""
+    sequences: float
+    """Requests that the engine schedules on one rank."""
 
 
-PRODUCTION = Tuning(0.90, 3.0)
-"""As operations run: room for requests longer than the mean and for what else the GPU holds."""
+PRODUCTION = Tuning(0.90, 3.0, 2048.0)
+"""As operations run: room for requests longer than the mean and for what else the GPU holds; the engine's default."""
 
 
 def room(r: Replica, c: Constants, tuning: Tuning | None = None) -> Num:

@@ -26,7 +26,7 @@ from engine.throughput.steps import (
 from engine.units import Num
 
 GUESSES = 3.0  # tokens that a draft proposes for each step of speculative decoding
-SCHEDULER_LIMIT = 2048.0  # sequences that an engine schedules on one rank
+SEQUENCES = 4096.0  # that benchmarks let an engine schedule on one rank: the most that trtllm-bench builds for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def load(
     acceptance : number or array
         Acceptance rate of speculative decoding; it is used where it makes answers faster.
     """
-    room = np.minimum(batch_limit(r, c, tuning), schedulable(r))
+    room = np.minimum(batch_limit(r, c, tuning), schedulable(r, tuning))
     asked = room if batch is None else np.asarray(batch, dtype=np.float64)
     running = np.maximum(np.minimum(asked, room), 1.0)
     found = running_load(prepare(r, c), running, engine, calibration, acceptance)
@@ -124,10 +124,10 @@ def running_load(
     return Load(batch, 1.0, time, first, tpot, requests, requests * output)
 
 
-def schedulable(r: Replica) -> Num:
+def schedulable(r: Replica, tuning: Tuning | None = None) -> Num:
     """Count the sequences that the engine schedules, on one rank, or on one for each of 8 GPUs of a mixture model."""
     ranks = np.where((np.asarray(r.expert_share) < 1) & (np.asarray(r.tp) >= 8), r.tp, 1.0)  # noqa: PLR2004
-    return SCHEDULER_LIMIT * ranks
+    return (SEQUENCES if tuning is None else tuning.sequences) * ranks
 
 
 def step(r: Replica, c: Constants, batch: Num) -> Num:
@@ -159,14 +159,14 @@ def _layouts(p: Prepared, batch: Num, decoding: Num, guesses: Num = 1.0, tokens:
 def _joined(p: Prepared, batch: Num, decoding: Num, tokens: Num, ranks: Num = 1.0) -> Num:
     """Join the decoding, the prompts that start meanwhile, and the host. [s]"""
     r, c = p.r, p.c
-    starts = batch / r.output
-    gpu = decoding + p.prompt * starts
+    starts = batch / r.output  # prompts in a step
+    gpu = decoding + p.prompt * starts + r.host * c.mixed_step * fixed(r, c) * np.minimum(starts, 1.0)
     if p.mixture.any() or np.any(np.asarray(r.expert_share) < 1):
         gpu = gpu + prompt_experts(r, c, p.e, untouched(r, batch / r.pp)) * np.minimum(starts, 1.0)
     gpu = gpu * (1.0 + c.pipeline * (r.pp - 1.0))
-    # host and GPU work at the same time: nearly the larger of both
+    # host and GPU work at the same time, but not all of it: more than the larger of both, less than their sum
     host_time = host(r, c, batch, ranks) / tokens
-    return np.asarray(np.sqrt(np.sqrt(np.square(np.square(gpu)) + np.square(np.square(host_time)))))
+    return np.asarray(np.hypot(gpu, host_time))
 
 
 def first_token(r: Replica, c: Constants, batch: Num) -> Num:

@@ -40,7 +40,7 @@ def efficiency(r: Replica, c: Constants) -> Efficiency:
     bits, weights, kind = (np.asarray(value, dtype=np.intp) for value in (r.bits, r.weights, r.link_kind))
     mbu = np.array([c.mbu, c.mbu, c.mbu_int4])[weights]
     mfu = np.array([c.mfu, c.mfu, c.mfu_4])[bits]
-    share = np.array([c.link_nvlink, c.link_nvlink, c.link_pcie, c.link_pcie5, c.link_pcie])[kind]
+    share = np.array([c.link_nvlink, c.link_nvlink, c.link_pcie5, c.link_pcie])[kind]
     pcie = kind > SWITCHED
     small = np.where(pcie, c.allreduce_pcie, c.allreduce_nvlink)
     large = np.where(pcie, c.allreduce_pcie, c.allreduce_large)
@@ -135,8 +135,7 @@ def host(r: Replica, c: Constants, batch: Num, ranks: Num = 1.0) -> Num:
     """Time of the host for a step of continuous batching. [s]"""
     starts = batch / r.output
     per_sequence = (c.host_sequence * batch + c.host_prompt_token * starts * r.prompt * (1.0 - r.cached)) / ranks
-    launches = c.host_layer * r.layers * batch / (batch + r.output)
-    return np.asarray(r.host) * (per_sequence * (1.0 + r.grace * (c.grace - 1.0)) + launches)
+    return np.asarray(r.host) * per_sequence * (1.0 + r.grace * (c.grace - 1.0))
 
 
 def _pairs(r: Replica, tokens: Num) -> Num:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from engine.calibrate.rows import FILES, read
 from engine.errors import NotAvailable, WrongKind
 from engine.throughput.constants import Constants, constants
 from engine.throughput.replica import replica
-from engine.throughput.steady import alone_prefill, load
+from engine.throughput.room import batch_limit
+from engine.throughput.steady import alone_prefill, load, schedulable, step
 
 pytest.importorskip("scipy")
 CONFIGURATIONS = [
@@ -104,6 +106,36 @@ def test_rows_that_no_gpu_can_reach_or_hold_and_runs_listed_twice_are_left_out(f
     rows, before = read(tmp_path), read(folder)
     assert len(rows) == len(before) + 1
     assert np.sum(rows.replica.tp == 1) == np.sum(before.replica.tp == 1) + 1
+
+
+def with_requests(rows, requests):
+    return replace(rows, requests=np.full(len(rows), float(requests)))
+
+
+def test_the_end_of_a_run_by_hand(folder):
+    rows = read(folder)
+    rows = rows[np.arange(len(rows)) == np.argmax(rows.tags["kind"] == "max load")]
+    r, c = rows.replica, constants()
+    batch = float(np.minimum(batch_limit(r, c), schedulable(r))[0])
+    whole, half = (float(r.output[0] * step(r, c, np.array([b]))[0]) for b in (batch, batch / 2))
+    # 3.5 batches: three answers in full load, and a last one over which half of the requests are in flight
+    found = predict(with_requests(rows, 3.5 * batch), c)
+    assert found.tokens_per_s[0] == pytest.approx(3.5 * batch * r.output[0] / (3 * whole + half), rel=1e-12)
+    assert found.tokens_per_s[0] < found.steady[0]
+    # what starts together ends together
+    assert predict(with_requests(rows, batch), c).tokens_per_s[0] == pytest.approx(found.steady[0], rel=1e-12)
+    # a long run hardly feels its end
+    assert predict(with_requests(rows, 1e4 * batch), c).tokens_per_s[0] == pytest.approx(found.steady[0], rel=1e-3)
+
+
+def test_predictions_do_not_jump_with_the_memory_that_buffers_take(folder):
+    # a jump is invisible to the regression, which then stops short of the best constants
+    rows = read(folder)
+    rows = with_requests(rows[rows.tags["kind"] == "max load"], 1000)
+    around = [predict(rows, replace(constants(), workspace=w)).tokens_per_s for w in np.linspace(3.0, 6.0, 1501)]
+    change = np.abs(np.diff(np.log(around), axis=0))
+    assert change.max() < 0.003
+    assert change.max() > 0
 
 
 def test_the_fit_finds_what_made_the_measurements(folder):

@@ -118,7 +118,7 @@ TODAY = (
     ("static batch", True, 32, 0.12, 0.80),
     ("largest load", True, 11, 0.10, 0.80),
     ("largest load", False, 65, 0.30, 0.60),
-    ("concurrency", True, 33, 0.25, 0.50),
+    ("concurrency", True, 33, 0.25, 0.45),
     (None, True, 100, 0.17, 0.60),
     (None, None, 200, 0.29, 0.52),
 )

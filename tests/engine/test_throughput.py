@@ -16,7 +16,7 @@ from engine.throughput.constants import Constants, constants, document
 from engine.throughput.layout import layout
 from engine.throughput.replica import Replica, peak_flops, replica
 from engine.throughput.room import PRODUCTION, batch_limit, cache, room
-from engine.throughput.steady import SCHEDULER_LIMIT, load, prepare, running_load, schedulable, step
+from engine.throughput.steady import SEQUENCES, load, prepare, running_load, schedulable, step
 from engine.throughput.steps import decode, efficiency, kept, prefill, untouched
 
 # peaks reached in full, nothing fixed, no host, no communication: what remains is the textbook
@@ -91,6 +91,21 @@ def test_the_steady_state_balances_decoding_and_prompts():
     found = load(r, IDEAL, 10)
     assert float(found.latency) == pytest.approx(500 * by_hand, rel=1e-9)
     assert float(found.tokens_per_s) == pytest.approx(10 / by_hand, rel=1e-9)
+
+
+def test_steps_that_hold_prompts_and_answers_and_the_host_beside_the_gpu():
+    # 8B has 32 layers: 1 ms of fixed time a step. 10 requests of 500 tokens start 0.02 prompts a step, 2,000 one each
+    r = of("llama-3.1-8b", tp=1)
+    fixed, mixed = replace(IDEAL, step=1e-3), replace(IDEAL, step=1e-3, mixed_step=0.5)
+    for batch, share in ((10.0, 0.02), (2000.0, 1.0)):
+        more = float(step(r, mixed, np.float64(batch)) - step(r, fixed, np.float64(batch)))
+        assert more == pytest.approx(0.5 * 1e-3 * share, rel=1e-6)
+    static = replace(r, host=0.0)  # a static batch reads its prompts before its answers
+    assert float(step(static, mixed, np.float64(10))) == float(step(static, fixed, np.float64(10)))
+    # 4 ms of the host beside 3 ms of the GPU are 5 ms
+    gpu = float(step(r, IDEAL, np.float64(10)))
+    busy = replace(IDEAL, host_sequence=gpu * 4 / 3 / 10)
+    assert float(step(r, busy, np.float64(10))) == pytest.approx(gpu * 5 / 3, rel=1e-9)
 
 
 def test_little_s_law_and_the_parts_of_an_answer():
@@ -256,8 +271,9 @@ def test_measures_agree_with_each_other():
 def test_without_concurrency_memory_decides():
     found = throughput("llama-3.1-70b", "h100-sxm", 4, "fp16", measure="concurrency")
     assert found == pytest.approx(float(batch_limit(of(), constants())), rel=1e-12)
-    assert throughput("llama-3.1-8b", "b200", 1, "fp4", 128, 128, measure="concurrency") == SCHEDULER_LIMIT
-    assert schedulable(of("qwen3-235b-a22b", tp=8)) == 8 * SCHEDULER_LIMIT
+    assert throughput("llama-3.1-8b", "b200", 1, "fp4", 128, 128, measure="concurrency") == SEQUENCES
+    assert schedulable(of("qwen3-235b-a22b", tp=8)) == 8 * SEQUENCES
+    assert schedulable(of("llama-3.1-8b"), PRODUCTION) == SEQUENCES / 2
 
 
 REFUSED = [
@@ -304,8 +320,9 @@ def test_the_errors_recorded_with_the_constants_are_those_promised():
     assert errors["leave one gpu out"][name]["median"] <= 0.13
     assert errors["leave one model out"][name]["median"] <= 0.10
     assert all(errors[of]["time per output token"]["median"] <= 0.12 for of in errors)
-    assert all(errors[of][name]["p90"] <= 0.32 for of in errors)
-    assert all(abs(errors[of][name]["bias"]) <= 0.03 for of in errors)
+    for kind in (name, "throughput at a concurrency"):
+        assert all(errors[of][kind]["p90"] <= 0.305 for of in errors)
+        assert all(abs(errors[of][kind]["bias"]) <= 0.03 for of in errors)
     assert document()["rows_said_not_to_fit"] == 0
     coverage = document()["coverage"]
     assert all(0.87 <= share <= 0.93 for of in coverage.values() for share in of.values())
