@@ -186,7 +186,8 @@ def _up(seconds: float) -> float:
 def _remedies(refused: Refused) -> Iterator[str]:
     """Try what else could be set; only what serves is named."""
     service = refused.service
-    if refused.gpus and (size := replace(refused, gpus=None).serving()):
+    size = replace(refused, gpus=None).serving() if refused.gpus else 0
+    if size:
         yield f"set gpus_per_replica to {size}"
     fewer = [p for p in ("fp8", "int8", "fp4", "int4") if SCALED_BYTES[p] < SCALED_BYTES[service.precision]]
     if serving := [p for p in fewer if _with(refused, precision=p).serving()]:
@@ -194,7 +195,7 @@ def _remedies(refused: Refused) -> Iterator[str]:
     if refused.other_gpus:
         if other := _smallest_gpu(refused):
             yield f"set gpu to {other.gpu.id}"
-        elif refused.gpus and (other := _smallest_gpu(replace(refused, gpus=None))):
+        elif refused.gpus and not size and (other := _smallest_gpu(replace(refused, gpus=None))):
             yield f"set gpu to {other.gpu.id} and gpus_per_replica to {other.serving()}"
     if smaller := _smaller_model(refused):
         yield f"set model to a smaller one such as {smaller}"
