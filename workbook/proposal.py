@@ -95,7 +95,7 @@ class Proposals:
 
     @cached_property
     def _calculation(self) -> tuple[Calculator | Sideways, Mapping[CellKey, str]]:
-        given = self.template.input_cells | self.template.contents.texts.keys()
+        given = self.bound_cells | self.template.contents.texts.keys()
         if side := laid_on_side(read_sheets(self.data), self.template.constants, given):
             return side, {}  # it takes no function that only Excel has
         plain = Calculator(self.data)
@@ -106,6 +106,11 @@ class Proposals:
     def calculator(self) -> Calculator | Sideways:
         """The template's formulas, opened when the first proposal is calculated."""
         return self._calculation[0]
+
+    @property
+    def bound_cells(self) -> frozenset[CellKey]:
+        """Every cell that `cells` writes for one customer or another."""
+        return frozenset(key for _, area in self._names for key in area.keys)
 
     @property
     def blank(self) -> Mapping[CellKey, str]:

@@ -81,15 +81,14 @@ class _Reference:
     area: Area
     fixed: tuple[bool, bool, bool, bool] = (True, True, True, True)
 
-    def written(self, place: Mapping[CellKey, int]) -> str:
+    def written(self, place: Mapping[CellKey, CellKey]) -> str:
         """Write it on its side, or where `place` has put its cell."""
         area, signs = self.area, ["$" if fixed else "" for fixed in self.fixed]
         is_cell = area.rows == area.columns == 1
-        if is_cell and (row := place.get((area.sheet, area.row, area.column))):
-            return f"{GIVEN}!$A{signs[1]}{row}"
-        first = f"{_quoted(area.sheet)}!{signs[0]}{column_letters(area.row)}{signs[1]}{area.column}"
         if is_cell:
-            return first
+            sheet, row, column = place.get((key := (area.sheet, area.row, area.column)), key)
+            return f"{_quoted(sheet)}!{signs[0]}{column_letters(row)}{signs[1]}{column}"
+        first = f"{_quoted(area.sheet)}!{signs[0]}{column_letters(area.row)}{signs[1]}{area.column}"
         last = column_letters(area.row + area.rows - 1), area.column + area.columns - 1
         return f"{first}:{signs[2]}{last[0]}{signs[3]}{last[1]}"
 
@@ -105,7 +104,13 @@ class _Formula:
         """What it refers to."""
         return (piece.area for piece in self.pieces if isinstance(piece, _Reference))
 
-    def written(self, place: Mapping[CellKey, int]) -> str:
+    @property
+    def shown(self) -> CellKey | None:
+        """The cell whose value it gives as it is, if it does nothing else."""
+        area = self.pieces[0].area if len(self.pieces) == 1 and isinstance(self.pieces[0], _Reference) else None
+        return (area.sheet, area.row, area.column) if area and area.rows == area.columns == 1 else None
+
+    def written(self, place: Mapping[CellKey, CellKey]) -> str:
         """Write it with every reference on its side, or where `place` has put the cell."""
         return "=" + "".join(piece if isinstance(piece, str) else piece.written(place) for piece in self.pieces)
 
@@ -201,12 +206,14 @@ class Sideways:
     ) -> None:
         self._stated = {key: outgoing(value) for key, value in stated.items()}
         self._book = new_book()
+        self._shown = _shown(formulas)
+        formulas = {key: formula for key, formula in formulas.items() if key not in self._shown}
         self._results = [_Results.of(sheet, list(keys)) for sheet, keys in groupby(sorted(formulas), itemgetter(0))]
         for sheet in (GIVEN, *{key[0]: None for key in chain(formulas, stated)}):
             self._book.add_sheet(sheet)
         single, ranged = _reach(formulas)
         moved = [key for key in sorted(single) if key in given and key in stated]
-        place = {key: row for row, key in enumerate(moved, 1)}  # years one below the other, as where they come from
+        place = self._shown | {key: (GIVEN, 1, row) for row, key in enumerate(moved, 1)}  # years remain neighbours
         self._blocks = [_Block(GIVEN, 1, 1, 1, tuple(moved))] if moved else []
         self._blocks += map(_Block.of, rectangles(ranged & stated.keys() & given, formulas))
         for (sheet, row, column), value in self._stated.items():
@@ -221,7 +228,8 @@ class Sideways:
         for block in self._blocks:
             block.put(self._book, [outgoing(inputs[k]) if k in inputs else stated.get(k) for k in block.keys])
         self._book.evaluate_all()
-        return {key: value for block in self._results for key, value in block.read(self._book)}
+        values = dict(chain.from_iterable(block.read(self._book) for block in self._results))
+        return values | {key: values[source] for key, source in self._shown.items()}
 
 
 def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Collection[CellKey]) -> Sideways | None:
@@ -333,6 +341,20 @@ def _is_same_on_side(area: Area, functions: Sequence[str]) -> bool:
 
 def _is_wide(area: Area) -> bool:
     return area.rows > 1 and area.columns > 1
+
+
+def _shown(formulas: Mapping[CellKey, _Formula]) -> dict[CellKey, CellKey]:
+    """Give the cells that only show the value of another formula, each with that one; those in ranges stay formulas."""
+    ranged = _reach(formulas)[1]
+    shows = {key: source for key, formula in formulas.items() if (source := formula.shown) in formulas}
+    shown: dict[CellKey, CellKey] = {}
+    for key in (key for key in shows if key not in ranged):
+        passed = [key]
+        while (source := shows.get(passed[-1])) and source not in passed:
+            passed.append(source)
+        if source is None:  # else they show each other
+            shown[key] = passed[-1]
+    return shown
 
 
 def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[CellKey]]:

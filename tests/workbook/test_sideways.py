@@ -1,7 +1,7 @@
 """Templates laid on their side: the same values as the workbook as it stands, or the workbook as it stands."""
 
 import pytest
-from books import formulas
+from books import COST, formulas
 
 from workbook import customers
 from workbook.headless import Calculator
@@ -114,3 +114,33 @@ def test_blank_and_zero_true_and_one_are_told_apart_between_two_customers():
     side = laid("=ISBLANK(Inputs!B4)", "=ISLOGICAL(Inputs!B2)", "=COUNT(Inputs!B2:B4)")[1]
     told = [tuple(side.calculate(inputs).values()) for inputs in ({}, {HORIZON: 0.0, USERS: 1.0}, {USERS: True}, {})]
     assert told == [(True, False, 2.0), (False, False, 3.0), (True, True, 1.0), (True, False, 2.0)]
+
+
+@pytest.mark.parametrize(
+    "formulas",
+    [
+        ("=in_users+0", "=A1", "=A2", "=A3*2", "=ISBLANK(A3)", '=A3&""'),
+        ("=in_users+0", "=A1", "=SUM(A1:A2)", "=A2"),
+        ("=Inputs!B4", "=A1", "=Inputs!B5", "=A3", '=A2=""', '=A4=""'),
+        ("=1/in_users", "=A1", "=ISERROR(A2)"),
+        ("=A2", "=A1", "=in_users+A1"),
+    ],
+)
+@pytest.mark.parametrize("inputs", [{}, {USERS: 0.0}, {USERS: "text", HORIZON: 3.0}, {CURRENCY: None, USERS: True}])
+def test_cells_that_show_another_say_what_it_says(formulas, inputs):
+    plain, side = laid(*formulas)
+    side.calculate({USERS: 5.0, HORIZON: 9.0, CURRENCY: "USD"})
+    ours, theirs = side.calculate(inputs), plain.calculate(inputs)
+    assert ours == theirs
+    assert list(map(type, map(ours.get, theirs))) == list(map(type, theirs.values()))
+
+
+def test_copied_formulas_keep_their_dollar_signs():
+    """With them formualizer knows that neighbours have one formula, and plans them as one."""
+    side = laid("=in_users*2", "=Inputs!$B3+Inputs!B$3+Inputs!B3", "=SUM(Inputs!$B$2:$B3)", "=in_users+A1")[1]
+    assert [side._book.get_formula(COST, 1, column).replace("'", "") for column in range(1, 5)] == [
+        "=LLMTCO_GIVEN!$A$1*2",
+        "=LLMTCO_GIVEN!A$2+LLMTCO_GIVEN!$A2+LLMTCO_GIVEN!A2",
+        "=SUM(Inputs!$B$2:C$2)",
+        "=LLMTCO_GIVEN!$A$1+Costs!A1",
+    ]
