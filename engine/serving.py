@@ -15,6 +15,7 @@ from engine.resolve import required
 from engine.throughput.band import band, outside
 from engine.throughput.capacity import Capacity, Service, service_replica
 from engine.throughput.constants import constants
+from engine.throughput.room import require_room
 from engine.throughput.steady import load
 from engine.units import Array
 
@@ -160,6 +161,7 @@ def calibrate(assumptions: Inputs, measured_tokens_per_s: float, concurrency: fl
     gpus = typed if typed is not None else modelled(case, gpu, per_node).gpus
     asked = service(case)
     replica = service_replica(asked, gpu, int(gpus.flat[0]), int(per_node.flat[0]))
+    require_room(replica, gpu, constants())
     expected = load(replica, constants(), concurrency, engine=asked.engine, acceptance=asked.acceptance)
     factor = measured_tokens_per_s / float(np.asarray(expected.tokens_per_s).flat[0])
     low, high = _limits("calibration")

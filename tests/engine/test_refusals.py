@@ -10,7 +10,7 @@ from engine import catalog
 from engine.case import Case
 from engine.errors import EngineError, NoSolution, OutOfLimits
 from engine.inputs import Inputs
-from engine.serving import service
+from engine.serving import calibrate, service
 from engine.sizing import Fleet
 from engine.throughput.capacity import service_replica
 from engine.throughput.constants import constants
@@ -42,7 +42,7 @@ def alone(gpus, **values):
 
 
 def test_gpus_that_a_sentence_cites_hold_the_model_and_need_what_it_says():
-    # 810 GB of weights: 8 L4 have 192 GB, 40 have 0.9 x 960 - 120 = 744, 48 have 892.8
+    # 811.7 GB of weights: 8 L4 have 192 GB, 40 have 0.9 x 960 - 120 = 744, 48 have 892.8
     said = sentence()
     gpus, seconds = re.search(
         r"^tpot_limit 0.05 s \(the default\): (\d+) x l4 need ([\d.]+) s per output", said
@@ -122,6 +122,16 @@ def test_what_stands_in_for_a_model_that_cannot_be_sized():
 def test_a_limit_beyond_what_may_be_typed_is_taken_away():
     said = sentence(model="llama-3.1-8b", calibration=0.05, output_tokens=100000, latency_limit=3600, tpot_limit=0)
     assert "raise latency_limit to 0, no limit" in said
+
+
+def test_nothing_is_calibrated_on_a_replica_that_cannot_hold_the_model():
+    with pytest.raises(NoSolution, match="needs 812 GB, 8 x l4 has 192 GB"):
+        calibrate(Inputs.read({**BASE, "gpus_per_replica": 8}), 3.0)
+    # memory as benchmarks fill it: operations would refuse one GPU
+    tight = Inputs.read(
+        {**BASE, "model": "llama-3.1-70b", "gpu": "h100-sxm", "precision": "fp8", "gpus_per_replica": 1}
+    )
+    assert 0.05 < calibrate(tight, 400.0) < 20
 
 
 # --- every remedy followed --------------------------------------------------------------------------------------------
