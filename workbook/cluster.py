@@ -16,7 +16,7 @@ from typing import Any
 from engine.errors import NotAvailable
 from workbook import manifest
 from workbook.making import Draft, Job, Result, Sources, about, drafted, stored
-from workbook.pool import chunks, have_failed
+from workbook.pool import by_template, chunks, have_failed
 
 CHUNK = 100  # proposals of a task: seconds of work, so that scheduling costs nothing, and some ten megabytes to send
 AHEAD = 3  # tasks for each worker that are begun or wait: what is made and not yet written fits into memory
@@ -67,7 +67,7 @@ def _results(
     import dask
 
     threads = sum(client.nthreads().values())
-    waiting = iter(chunks(jobs, threads, CHUNK))
+    waiting = iter(chunks(by_template(jobs), threads, CHUNK))
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):  # a template may have pictures
         shared = client.submit(dict, sources, pure=False)  # a task: done again when the worker that holds it is lost
     begun: dict[Any, Sequence[Job]] = {}

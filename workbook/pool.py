@@ -3,9 +3,10 @@
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context, parent_process
+from operator import attrgetter
 from pathlib import Path
 
 from workbook.making import Job, Result, Sources, write
@@ -24,7 +25,7 @@ def results(
     workers : int, optional
         Processes; left out: one for each core, and none beside this one for a few proposals.
     """
-    todo = chunks(jobs, workers or 1, CHUNK)
+    todo = chunks(by_template(jobs), workers or 1, CHUNK)
     wanted = workers or min(os.cpu_count() or 1, len(jobs) // CHUNK)
     if wanted <= 1:
         for chunk in todo:
@@ -57,6 +58,11 @@ def _life(
             _cancel(futures)
             raise
     return failed
+
+
+def by_template(jobs: Iterable[Job]) -> list[Job]:
+    """Put the jobs of a template one after the other: a process has the formulas of one template in memory."""
+    return sorted(jobs, key=attrgetter("template"))
 
 
 def chunks(jobs: Sequence[Job], workers: int, largest: int) -> list[Sequence[Job]]:

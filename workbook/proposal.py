@@ -93,19 +93,10 @@ class Proposals:
         """Compile a template that was read, once for each content in a process."""
         return _compiled(source)
 
-    @cached_property
-    def _calculation(self) -> tuple[Calculator | Sideways, Mapping[CellKey, str]]:
-        given = self.bound_cells | self.template.contents.texts.keys()
-        if side := laid_on_side(read_sheets(self.data), self.template.constants, given):
-            return side, {}  # it takes no function that only Excel has
-        plain = Calculator(self.data)
-        plain.calculate({})
-        return plain, plain.uncalculable()
-
     @property
     def calculator(self) -> Calculator | Sideways:
-        """The template's formulas, opened when the first proposal is calculated."""
-        return self._calculation[0]
+        """The template's formulas, opened when a proposal is calculated and the last one was of another template."""
+        return _opened(self)[0]
 
     @property
     def bound_cells(self) -> frozenset[CellKey]:
@@ -115,7 +106,7 @@ class Proposals:
     @property
     def blank(self) -> Mapping[CellKey, str]:
         """Formula cells left without a value, each with the function to blame: only Excel can calculate them."""
-        return self._calculation[1]
+        return _opened(self)[1]
 
     def contents(self, customer: Customer) -> Contents:
         """Work out what the proposal says.
@@ -185,6 +176,18 @@ class Proposals:
 @lru_cache(maxsize=8)
 def _compiled(source: Source) -> Proposals:
     return Proposals(source.data, source.name, source.macros, dict(source.properties))
+
+
+@lru_cache(maxsize=1)  # some 30 MB; batches do the proposals of a template one after the other
+def _opened(proposals: Proposals) -> tuple[Calculator | Sideways, Mapping[CellKey, str]]:
+    """Open the formulas of a template, and say which of them only Excel can calculate."""
+    template = proposals.template
+    given = proposals.bound_cells | template.contents.texts.keys()
+    if side := laid_on_side(read_sheets(proposals.data), template.constants, given):
+        return side, {}  # it takes no function that only Excel has
+    plain = Calculator(proposals.data)
+    plain.calculate({})
+    return plain, plain.uncalculable()
 
 
 def _refuse_errors(template: Template, caches: Mapping[CellKey, Scalar]) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from engine import tco
 from engine.errors import EngineError
-from workbook import batch, customers, lint, manifest, pool
+from workbook import batch, customers, lint, manifest, pool, proposal
 from workbook.locate import shipped
 from workbook.lock import LOCK, alone
 from workbook.package import Package
@@ -70,6 +70,18 @@ def test_processes_begin_anew_without_a_trace(data, tmp_path, monkeypatch):
     run(data, tmp_path / "two", workers=2)
     assert lives == [2, 2]
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+
+
+def test_the_formulas_of_a_template_are_opened_once_whatever_the_order_of_the_rows(tmp_path):
+    """They take some 30 MB: a process keeps those of one template, so it must not change to and fro."""
+    path, tongues = tmp_path / "data.csv", ("en", "it", "es")
+    head, *rows = lines(*"abcdef").splitlines()
+    path.write_text("\n".join([f"{head},language", *(f"{row},{tongues[n % 3]}" for n, row in enumerate(rows))]))
+    proposal._opened.cache_clear()
+    outcome = run(path, tmp_path / "out")
+    assert [record.id for record in outcome.records] == list("abcdef")
+    assert len({record.template for record in outcome.records}) == 3
+    assert proposal._opened.cache_info().misses == 3
 
 
 def test_a_second_run_does_only_what_is_missing_changed_or_damaged(data, tmp_path):
