@@ -118,9 +118,9 @@ def test_the_end_of_a_run_by_hand(folder):
     r, c = rows.replica, constants()
     batch = float(np.minimum(batch_limit(r, c), schedulable(r))[0])
     whole, half = (float(r.output[0] * step(r, c, np.array([b]))[0]) for b in (batch, batch / 2))
-    # 3.5 batches: three answers in full load, and a last one over which half of the requests are in flight
-    found = predict(with_requests(rows, 3.5 * batch), c)
-    assert found.tokens_per_s[0] == pytest.approx(3.5 * batch * r.output[0] / (3 * whole + half), rel=1e-12)
+    # 3.2 batches: 2.7 answers in full load, and a last one over which half of the requests are in flight
+    found = predict(with_requests(rows, 3.2 * batch), c)
+    assert found.tokens_per_s[0] == pytest.approx(3.2 * batch * r.output[0] / (2.7 * whole + half), rel=1e-12)
     assert found.tokens_per_s[0] < found.steady[0]
     # what starts together ends together
     assert predict(with_requests(rows, batch), c).tokens_per_s[0] == pytest.approx(found.steady[0], rel=1e-12)
