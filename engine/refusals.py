@@ -6,13 +6,13 @@ times that it misses even with a single request in flight.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 
-from engine import catalog, choice
-from engine.catalog import Gpu
+from engine import choice
+from engine.catalog import Gpu, Llm
 from engine.errors import NoSolution, OutOfLimits
 from engine.inputs import assumptions
 from engine.memory import SCALED_BYTES
@@ -31,25 +31,34 @@ SHORTER = {0.5: "half", 0.25: "a quarter"}
 
 @dataclass(frozen=True)
 class Refused:
-    """One scenario that no replica serves, with what the case leaves open."""
+    """One scenario that no replica serves, with what the case leaves open; no arrays, so that it can be remembered."""
 
-    service: Service
-    """Of one row."""
+    llm: Llm
+    precision: str
+    engine: str
+    figures: tuple[float, ...]
+    """Of a service: prompt, output and what follows them."""
     gpu: Gpu
     per_node: int
     gpus: int | None
     """Size of the replica where it is typed. [GPU]"""
-    other_gpus: bool
-    """Whether another GPU may be named: own servers, not rented ones."""
+    other_gpus: tuple[Gpu, ...]
+    """GPUs to choose from; none for rented ones."""
+    other_llms: tuple[Llm, ...]
     node_typed: bool
     """Whether gpus_per_node stays when the GPU changes."""
     instead: str
     """What to set in place of what was to be modelled; empty for nothing."""
 
     @property
+    def service(self) -> Service:
+        """What was asked of the replica."""
+        return Service(self.llm, self.precision, self.engine, *(np.array([[figure]]) for figure in self.figures))
+
+    @property
     def sizes(self) -> list[int]:
         """Sizes that were tried. [GPU]"""
-        return [self.gpus] if self.gpus else choice.sizes(self.service.llm, self.per_node)
+        return [self.gpus] if self.gpus else choice.sizes(self.llm, self.per_node)
 
     def replica(self, gpus: int) -> Replica:
         """Describe the replica of one size."""
@@ -82,12 +91,19 @@ class Refused:
         return 0
 
 
-def refusal(refused: Refused) -> NoSolution:
+def figures(service: Service, scenario: int) -> tuple[float, ...]:
+    """Give the numbers of one scenario, in the order of a service."""
+    arrays = (getattr(service, field.name) for field in fields(Service))
+    return tuple(float(values[scenario, 0]) for values in arrays if isinstance(values, np.ndarray))
+
+
+@lru_cache(maxsize=64)  # a sheet asks for a hundred figures of the same case
+def refusal(refused: Refused) -> str:
     """Say why nothing serves and what does."""
     holding = [size for size in refused.sizes if refused.holds(size)]
     reason, raised = _missed(refused, holding) if holding else (_memory(refused), "")
     remedies = [text for text in (raised, *_remedies(refused), refused.instead and f"set {refused.instead}") if text]
-    return NoSolution(f"{reason}; {_or(remedies or [NOTHING_ALONE])}")
+    return f"{reason}; {_or(remedies or [NOTHING_ALONE])}"
 
 
 def require_length(service: Service) -> None:
@@ -123,13 +139,13 @@ def _or(words: list[str]) -> str:
 
 def _memory(refused: Refused) -> str:
     """Compare what the largest replica needs with what it has."""
-    service, gpus = refused.service, refused.sizes[-1]
+    gpus = refused.sizes[-1]
     r = refused.replica(gpus)
     has = float(np.max(r.gpus * r.label)) / BYTES_PER_GB
     bytes_of = (r.weights_total, cache(r), room(r, constants(), PRODUCTION))
     weights, one, free = (float(np.max(size)) / BYTES_PER_GB for size in bytes_of)
     largest = "" if refused.gpus else ", the largest replica"
-    needs = f"{service.llm.id} in {service.precision} needs"
+    needs = f"{refused.llm.id} in {refused.precision} needs"
     if weights > has:
         return f"{needs} {weights:.0f} GB, {gpus} x {refused.gpu.id} has {has:.0f} GB{largest}"
     return (
@@ -156,9 +172,8 @@ def _missed(refused: Refused, holding: list[int]) -> tuple[str, str]:
     said = " and ".join(f"{name}_limit {_said(name, refused.limit(name))}" for name in missed)
     needed = " and ".join(f"{_up(seconds):g} s {TIMES[name]}" for name, seconds in missed.items())
     raised = " and ".join(f"{name}_limit to {_raised(name, seconds)}" for name, seconds in missed.items())
-    llm = refused.service.llm.id
     return (
-        f"{said}: {best} x {refused.gpu.id} need {needed} of {llm} even for a single request",
+        f"{said}: {best} x {refused.gpu.id} need {needed} of {refused.llm.id} even for a single request",
         f"raise {raised}",
     )
 
@@ -185,30 +200,28 @@ def _up(seconds: float) -> float:
 
 def _remedies(refused: Refused) -> Iterator[str]:
     """Try what else could be set; only what serves is named."""
-    service = refused.service
     size = replace(refused, gpus=None).serving() if refused.gpus else 0
     if size:
         yield f"set gpus_per_replica to {size}"
-    fewer = [p for p in ("fp8", "int8", "fp4", "int4") if SCALED_BYTES[p] < SCALED_BYTES[service.precision]]
-    if serving := [p for p in fewer if _with(refused, precision=p).serving()]:
+    fewer = [p for p in ("fp8", "int8", "fp4", "int4") if SCALED_BYTES[p] < SCALED_BYTES[refused.precision]]
+    if serving := [p for p in fewer if replace(refused, precision=p).serving()]:
         yield f"set precision to {_or(serving)}"
-    if refused.other_gpus:
-        if other := _smallest_gpu(refused):
-            yield f"set gpu to {other.gpu.id}"
-        elif refused.gpus and not size and (other := _smallest_gpu(replace(refused, gpus=None))):
-            yield f"set gpu to {other.gpu.id} and gpus_per_replica to {other.serving()}"
+    if other := _smallest_gpu(refused):
+        yield f"set gpu to {other.gpu.id}"
+    elif refused.gpus and not size and (other := _smallest_gpu(replace(refused, gpus=None))):
+        yield f"set gpu to {other.gpu.id} and gpus_per_replica to {other.serving()}"
     if smaller := _smaller_model(refused):
         yield f"set model to a smaller one such as {smaller}"
     for share, words in SHORTER.items():
-        prompt, output = (np.maximum(tokens * share, 1.0) for tokens in (service.prompt, service.output))
-        if _with(refused, prompt=prompt, output=output).serving():
+        prompt, output, *others = refused.figures
+        if replace(refused, figures=(max(prompt * share, 1.0), max(output * share, 1.0), *others)).serving():
             yield f"shorten prompts and answers to {words}"
             return
 
 
 def _smallest_gpu(refused: Refused) -> Refused | None:
     """Find the GPU of least memory that serves, in nodes as usual for it."""
-    known = sorted((catalog.gpu(row[0]) for row in catalog.ids("gpu")), key=lambda gpu: (gpu.mem_gb, gpu.mem_bw_gbs))
+    known = sorted(refused.other_gpus, key=lambda gpu: (gpu.mem_gb, gpu.mem_bw_gbs))
     nodes = ((gpu, refused.per_node if refused.node_typed else gpu.gpus_per_node) for gpu in known)
     others = (replace(refused, gpu=gpu, per_node=node) for gpu, node in nodes)
     return next((other for other in others if other.serving()), None)
@@ -216,18 +229,11 @@ def _smallest_gpu(refused: Refused) -> Refused | None:
 
 def _smaller_model(refused: Refused) -> str | None:
     """Find a smaller model that is served and holds the requests, each one tried a good deal smaller than the last."""
-    service = refused.service
-    longest = float(np.max(service.prompt + service.output))
-    known = sorted((catalog.llm(row[0]) for row in catalog.ids("llm")), key=lambda llm: -llm.params_total_b)
-    below = service.llm.params_total_b
-    for llm in known:
-        if llm.params_total_b >= STEP_DOWN * below or longest > llm.context:
+    below = refused.llm.params_total_b
+    for llm in sorted(refused.other_llms, key=lambda llm: -llm.params_total_b):
+        if llm.params_total_b >= STEP_DOWN * below or sum(refused.figures[:2]) > llm.context:
             continue
         below = llm.params_total_b
-        if _with(refused, llm=llm).serving():
+        if replace(refused, llm=llm).serving():
             return llm.id
     return None
-
-
-def _with(refused: Refused, **changes: Any) -> Refused:  # noqa: ANN401  whatever the fields of a service are
-    return replace(refused, service=replace(refused.service, **changes))

@@ -10,7 +10,7 @@ from engine.catalog import Gpu, Llm
 from engine.errors import NoSolution, NotAvailable
 from engine.inputs import Inputs
 from engine.inputs import assumptions as known_assumptions
-from engine.refusals import Refused, refusal, require_length
+from engine.refusals import Refused, figures, refusal, require_length
 from engine.resolve import required
 from engine.throughput.band import band, outside
 from engine.throughput.capacity import Capacity, Service, service_replica
@@ -53,21 +53,30 @@ def modelled(case: Case, gpu: Gpu, per_node: Array, gpus: Array | None = None) -
         capacity = choice.replica(part, gpu, node, fixed or None)
         idle = capacity.requests_per_s[:, 0] <= 0
         if np.any(idle):
-            first = np.arange(len(idle)) == np.argmax(idle)
-            raise refusal(_refused(case, _scenarios(part, first), gpu, node, fixed or None))
+            raise NoSolution(refusal(_refused(case, part, int(np.argmax(idle)), gpu, node, fixed or None)))
         found[chosen] = np.concatenate([capacity.requests_per_s, capacity.gpus, capacity.batch], axis=1)
         for i, name in zip(np.flatnonzero(chosen), capacity.binding, strict=True):
             binding[i] = name
     return Capacity(found[:, :1], found[:, 1:2], found[:, 2:], tuple(binding))
 
 
-def _refused(case: Case, asked: Service, gpu: Gpu, per_node: int, gpus: int | None) -> Refused:
+def _refused(case: Case, asked: Service, scenario: int, gpu: Gpu, per_node: int, gpus: int | None) -> Refused:
     """Describe a scenario that nothing serves, and what may be set instead."""
     rented = gpu.id != required(case.inputs, "gpu").lower()
     measured = "gpus_per_replica to that of the measurement" if case.is_set("replica_rps") else ""
-    instead = "cloud_instances" if rented else measured
-    node_typed = case.inputs.gpus_per_node is not None
-    return Refused(asked, gpu, per_node, gpus, other_gpus=not rented, node_typed=node_typed, instead=instead)
+    return Refused(
+        asked.llm,
+        asked.precision,
+        asked.engine,
+        figures(asked, scenario),
+        gpu,
+        per_node,
+        gpus,
+        other_gpus=() if rented else tuple(catalog.gpu(row[0]) for row in catalog.ids("gpu")),
+        other_llms=tuple(catalog.llm(row[0]) for row in catalog.ids("llm")),
+        node_typed=case.inputs.gpus_per_node is not None,
+        instead="cloud_instances" if rented else measured,
+    )
 
 
 def service(case: Case) -> Service:

@@ -134,6 +134,16 @@ def test_nothing_is_calibrated_on_a_replica_that_cannot_hold_the_model():
     assert 0.05 < calibrate(tight, 400.0) < 20
 
 
+def test_what_is_named_is_of_the_catalogue_in_use(tmp_path):
+    rows = (catalog.tables.SHIPPED / "gpus.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if row.startswith(("id,", "l4,", "h200,"))]
+    (tmp_path / "gpus.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert "set gpu to h100-sxm" in sentence()
+    with catalog.using(tmp_path):
+        assert "set gpu to h200" in sentence()
+    assert "set gpu to h100-sxm" in sentence()
+
+
 # --- every remedy followed --------------------------------------------------------------------------------------------
 def drawn_case(draw):
     """Draw a case at random; extremes are frequent, so that about half of them are refused."""
