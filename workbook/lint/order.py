@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbook.lint.book import MAIN, Book, Element, local_name, whole
+from workbook.lint.book import MAIN, Book, Element, local_name, search, whole
 from workbook.lint.findings import Finding
 
 _ORDERS = {
@@ -62,11 +62,11 @@ def _out_of_order(part: str, root: Element, order: list[str]) -> Iterator[Findin
 def counts(book: Book) -> Iterator[Finding]:
     """Require that a list which says how many it holds says it right."""
     for part, root in book.roots.items():
-        for node in root.iterchildren(f"{MAIN}*") if root.tag.startswith(MAIN) else ():
-            listed, name = _COUNTED.get(local_name(node)), local_name(node)
-            stated = whole(node, "count")
+        for node in search("m:*[@count]")(root) if root.tag.startswith(MAIN) else ():
+            name = local_name(node)
+            listed, stated = _COUNTED.get(name), whole(node, "count")
             if listed and stated is not None:
-                there = sum(1 for _ in node.iterchildren(f"{MAIN}{listed}"))
+                there = int(search(f"count(m:{listed})")(node))
                 if there != stated:
                     yield Finding("count", part, f"<{name}> says {stated} and holds {there}")
     strings = book.root_of("sharedStrings")

@@ -15,16 +15,29 @@ _SPACES = " \t\n\r"
 def shared_strings(book: Book) -> Iterator[Finding]:
     """Every shared string can stand in a cell and is read as it was meant."""
     root = book.root_of("sharedStrings")
-    for number, item in enumerate(() if root is None else root.iterchildren(f"{MAIN}si")):
-        for rule, what in faults(item):
+    items = () if root is None else root.iterchildren(f"{MAIN}si")
+    for number, (item, text) in enumerate(zip(items, book.strings, strict=True)):
+        for rule, what in () if _is_common(item, text) else faults(item):
             yield Finding(rule, next(book.related(book.main, "sharedStrings")), f"text {number} (from 0) {what}")
+
+
+def _is_common(item: Element, text: str) -> bool:
+    """Whether a string is plainly right, as nearly every one is."""
+    return bool(
+        text
+        and text[0] not in _SPACES
+        and text[-1] not in _SPACES
+        and "_x" not in text
+        and len(text) <= MAX_TEXT // 2
+        and len(item) == 1
+    )
 
 
 def faults(item: Element) -> Iterator[tuple[str, str]]:
     """Say by rule what is wrong with a string of one or more runs."""
     text = text_of(item)
-    if text and text == text.strip(_SPACES) and "_x" not in text and len(item) == 1 and len(text) <= MAX_TEXT // 2:
-        return  # nearly every text
+    if _is_common(item, text):
+        return
     if reason := too_long(text):
         yield "string-length", reason
     if "_x" in text and (reason := bad_escape(text)):
