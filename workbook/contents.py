@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from engine import serving
 from engine.analysis.flippoints import FlipPoint, flip_point_steps
 from engine.analysis.outlook import Outlook, outlook_steps
 from engine.analysis.questions import Steps, together
-from engine.analysis.stack import Base, results_of
+from engine.analysis.stack import Base, bare, results_of
 from engine.errors import EngineError, OutOfLimits, Problems
 from engine.fleet import Fleet
 from engine.inputs import Inputs
@@ -30,20 +32,28 @@ Rows: TypeAlias = list[list[Scalar]]
 
 
 class InStep:
-    """Customers whose analyses are worked out in step: for all of them when one is asked for the first time."""
+    """Customers whose analyses are worked out in step: for all of them when one is asked for the first time.
+
+    Those that nobody needs any more are left out, and nothing of them is kept.
+    """
 
     def __init__(self) -> None:
-        self.members: list[Contents] = []
+        self._members: list[ref[Contents]] = []
         self._found: dict[Callable[[Contents], Steps[Any]], dict[int, Any]] = {}
+
+    def join(self, says: "Contents") -> None:
+        """Take a customer in."""
+        self._members.append(ref(says))
 
     def of(self, says: "Contents", steps: "Callable[[Contents], Steps[T]]") -> T:
         """Return what an analysis finds for one of the members, or raise what ended it."""
         if steps not in self._found:
-            answers = together([steps(member) for member in self.members])
-            self._found[steps] = {id(member): a for member, a in zip(self.members, answers, strict=True)}
+            members = [member for known in self._members if (member := known()) is not None]
+            answers = together([steps(member) for member in members])
+            self._found[steps] = {id(member): answer for member, answer in zip(members, answers, strict=True)}
         answer = self._found[steps][id(says)]
         if isinstance(answer, EngineError):
-            raise answer
+            raise copy(answer)  # the one that is kept would keep all that it passes
         found: T = answer
         return found
 
@@ -69,7 +79,7 @@ class Contents:
     """Blocks of `workbook.statements` that are worked out."""
 
     def __post_init__(self) -> None:
-        self.company.members.append(self)
+        self.company.join(self)
 
     def worked_out(self, steps: "Callable[[Contents], Steps[T]]") -> T:
         """Return what an analysis finds, worked out in step with those of the company."""
@@ -208,7 +218,7 @@ def _complete(result: Result | EngineError) -> Result | EngineError:
                 name = result.option.id
                 raise OutOfLimits(f"{name}: {measure} is beyond all numbers; check the rates and the counts")
     except EngineError as error:
-        return error
+        return bare(error)
     return result
 
 

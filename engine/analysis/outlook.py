@@ -1,7 +1,7 @@
 """What a recommendation rests on: all options at both ends of every uncertain input and in random runs, in one pass."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,6 +21,7 @@ from engine.units import Array
 SWING = 0.2
 """How far an uncertain input moves from its value where no low and high are given. [fraction]"""
 RUNS, SEED = 1000, 1
+FEW = 8  # inputs drawn in one pass: its arrays stay within the cache
 DECISIONS = frozenset(
     (
         "working_days_per_month",
@@ -197,8 +198,8 @@ def outlook_steps(base: Base, options: tuple[str, ...], runs: int = RUNS, seed: 
     size = 1 + 2 * len(moved) + len(CHANGES)
     try:
         drawn = _drawn(base, moved, figures_of, runs, seed)
-        joint = {name: np.concatenate([planned[name], drawn[name]]) for name in figures_of}
-        figures = yield Question(base, options, "tco", joint)
+        drawn = {name: np.concatenate([planned[name], drawn[name]]) for name in figures_of}
+        figures = yield Question(base, options, "tco", drawn)
     except EngineError:  # one scenario is impossible: those of the tornado one by one, no random runs
         figures = yield from feasible(Question(base, options, "tco", planned))
     ends = figures[:, 1 : 1 + 2 * len(moved)]
@@ -276,10 +277,11 @@ def _drawn(
     values = {name: np.full(runs, m.value) for name, m in figures.items()}
     values |= {m.name: stated[m.name] for m in moved if m.name in stated}
     free = [m for m in moved if m.name not in stated]
-    if free:
-        ends = np.array([(m.low, m.value, m.high) for m in free]).T[:, :, None]
-        drawn = triangular(_uniforms(seed, tuple(m.name for m in free), runs), *ends)
-        for m, row in zip(free, drawn, strict=True):
+    for first in range(0, len(free), FEW):
+        some = free[first : first + FEW]
+        ends = np.array([(m.low, m.value, m.high) for m in some]).T[:, :, None]
+        drawn = triangular(_uniforms(seed, [m.name for m in some], runs), *ends)
+        for m, row in zip(some, drawn, strict=True):
             values[m.name] = row if assumptions()[m.name].kind == "number" else np.floor(row + 0.5)
     return _consistent(base, values, figures)
 
@@ -296,9 +298,14 @@ def _consistent(base: Base, values: dict[str, Array], figures: Mapping[str, Move
     return values
 
 
-@lru_cache(maxsize=64)
-def _uniforms(seed: int, names: tuple[str, ...], runs: int) -> Array:
-    """Keep the random numbers of some inputs, which are the same for every case, shape (inputs, runs)."""
-    drawn = np.stack([uniforms(seed, name, runs) for name in names])
+def _uniforms(seed: int, names: Sequence[str], runs: int) -> Array:
+    """Random numbers of some inputs, shape (inputs, runs)."""
+    return np.stack([_kept(seed, name, runs) for name in names])
+
+
+@lru_cache(maxsize=512)
+def _kept(seed: int, name: str, runs: int) -> Array:
+    """Keep the random numbers of an input, which are the same for every case."""
+    drawn = uniforms(seed, name, runs)
     drawn.flags.writeable = False
     return drawn

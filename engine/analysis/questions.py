@@ -11,8 +11,8 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from engine.analysis.scenarios import BLOCK, SHAPING, figure, outcomes
-from engine.analysis.stack import Base, Stack
+from engine.analysis.scenarios import SHAPING, figure, outcomes
+from engine.analysis.stack import Base, Stack, bare
 from engine.errors import EngineError
 from engine.options import OPTIONS
 from engine.result import Result
@@ -20,7 +20,8 @@ from engine.units import Array
 
 T = TypeVar("T")
 
-AT_ONCE = 64  # analyses that run in step: each keeps some hundred KB of random runs while it waits
+AT_ONCE = 64  # analyses that run in step: each keeps some 300 KB of random runs while it waits
+ROWS = 3_300  # scenarios of a pass over several cases: its arrays take some 10 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def _in_step(many: Sequence[Steps[T]]) -> list[T | EngineError]:
         except StopIteration as end:
             found[number] = end.value
         except EngineError as error:
-            found[number] = error
+            found[number] = bare(error)
 
     for number in range(len(many)):
         advance(number, None)
@@ -128,11 +129,11 @@ def answers(questions: Sequence[Question]) -> list[Array | EngineError]:
 
 
 def _packs(members: Sequence[int], questions: Sequence[Question]) -> list[list[int]]:
-    """Split a group so that the arrays of a pass stay within the cache."""
+    """Split a group so that the arrays of a pass stay small."""
     packs: list[list[int]] = [[]]
     rows = 0
     for number in members:
-        if packs[-1] and rows + questions[number].size > BLOCK:
+        if packs[-1] and rows + questions[number].size > ROWS:
             packs.append([])
             rows = 0
         packs[-1].append(number)
@@ -146,7 +147,7 @@ def _answered(asked: Sequence[Question]) -> list[Array | EngineError]:
         return _one(asked[0]) if len(asked) == 1 else _stacked(asked)
     except EngineError as error:
         if len(asked) == 1:
-            return [error]
+            return [bare(error)]
     half = len(asked) // 2
     return [*_answered(asked[:half]), *_answered(asked[half:])]
 

@@ -191,7 +191,6 @@ def _columns(values: Array, drawn: Sequence[Draws], sizes: Sequence[int]) -> tup
     known = ~np.isnan(values)
     same, everywhere = (np.asarray((values == values[0]).all(axis=0)), np.asarray(known.all(axis=0)))
     partly = np.asarray(known.any(axis=0)) & ~everywhere
-    spread = np.repeat(values, sizes, axis=0).T
     columns: dict[str, Array] = {}
     lacking: set[str] = set()
     for place, name in enumerate(_PLACES):
@@ -203,7 +202,8 @@ def _columns(values: Array, drawn: Sequence[Draws], sizes: Sequence[int]) -> tup
                 continue
         elif not known[0, place]:
             continue
-        columns[name] = values[:1, place] if same[place] and name not in moved else np.array(spread[place])
+        alike = same[place] and name not in moved
+        columns[name] = values[:1, place] if alike else np.repeat(values[:, place], sizes)
     for end, size, draws in zip(np.cumsum(sizes), sizes, drawn, strict=True):
         for name, chosen in draws.items():
             if name in columns:
@@ -246,6 +246,12 @@ def _results(bases: Sequence[Base], option: Option) -> list[Result | EngineError
         return [together.scenario(row, base.case, base.fleet) for row, base in enumerate(bases)]
     except EngineError as error:
         if len(bases) == 1:
-            return [error]
+            return [bare(error)]
     half = len(bases) // 2
     return [*_results(bases[:half], option), *_results(bases[half:], option)]
+
+
+def bare(error: EngineError) -> EngineError:
+    """Return an error that is kept without the way it came, which would keep all that was there in memory."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)

@@ -5,8 +5,8 @@ import pytest
 
 from engine.analysis import questions
 from engine.analysis.outlook import outlook, outlook_steps
-from engine.analysis.questions import Question, alone, answers, feasible, together
-from engine.analysis.scenarios import BLOCK, outcomes
+from engine.analysis.questions import ROWS, Question, alone, answers, feasible, together
+from engine.analysis.scenarios import outcomes
 from engine.analysis.stack import Base
 from engine.errors import EngineError, NotAvailable
 from engine.inputs import Inputs
@@ -71,7 +71,7 @@ def test_cases_that_differ_in_what_is_asked_for_are_told_apart():
 
 def test_large_groups_are_split_into_packs():
     base = Base(Inputs.read(CASE))
-    sizes = (BLOCK // 2, BLOCK // 2 + 1, 3, BLOCK + 5, 2)
+    sizes = (ROWS // 2, ROWS // 2 + 1, 3, ROWS + 5, 2)
     asked = [Question(base, ("seat",), "tco", {"seat_price": np.linspace(1, n, n)}) for n in sizes]
     for n, answer in zip(sizes, answers(asked), strict=True):
         assert answer.shape == (1, n)
