@@ -22,24 +22,20 @@ class Gaps:
 
     Attributes
     ----------
-    keys : tuple of (CellKey, bool) or None
-        Of plain cells the key and whether they are calculated.
-    cells, others : tuple of (int, slot)
-        Plain cells, and slots that are none, with their places.
+    cells : tuple of CellSlot or None
+        Plain cells; a cell whose text has fields is none.
+    others : tuple of (int, slot)
+        Slots that are no plain cells, with their places.
     """
 
-    keys: tuple[tuple[CellKey, bool] | None, ...]
-    cells: tuple[tuple[int, CellSlot], ...]
+    cells: tuple[CellSlot | None, ...]
     others: tuple[tuple[int, Slot], ...]
 
     @classmethod
     def of(cls, slots: Sequence[Slot]) -> "Gaps":
-        """Tell plain cells from other slots; a cell whose text has fields is none."""
-        numbered = list(enumerate(slots))
-        cells = tuple((place, slot) for place, slot in numbered if isinstance(slot, CellSlot) and not slot.text)
-        plain = {place: (slot.key, slot.calculated) for place, slot in cells}
-        others = tuple((place, slot) for place, slot in numbered if place not in plain)
-        return cls(tuple(plain.get(place) for place, _ in numbered), cells, others)
+        """Tell plain cells from other slots."""
+        cells = tuple(slot if isinstance(slot, CellSlot) and not slot.text else None for slot in slots)
+        return cls(cells, tuple((place, slot) for place, slot in enumerate(slots) if cells[place] is None))
 
 
 @dataclass(frozen=True)
@@ -61,8 +57,12 @@ class Order:
         given = {key: place for place, key in enumerate(self.given, len(self.calculated))}
         blank, unchanged = -2, -1  # as `Row` ends
         return [
-            unchanged if cell is None else calculated.get(cell[0], blank) if cell[1] else given.get(cell[0], unchanged)
-            for cell in gaps.keys
+            unchanged
+            if cell is None
+            else calculated.get(cell.key, blank)
+            if cell.calculated
+            else given.get(cell.key, unchanged)
+            for cell in gaps.cells
         ]
 
 
