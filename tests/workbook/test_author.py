@@ -37,7 +37,22 @@ FUNCTIONS = frozenset(
             "ISNUMBER",
             "MATCH",
         ),
-        *("LN", "MAX", "MIN", "NPV", "OR", "PMT", "ROUND", "ROUNDUP", "SEARCH", "SLN", "SUM", "SUMPRODUCT", "SYD"),
+        *(
+            "LN",
+            "MAX",
+            "MIN",
+            "NPV",
+            "OR",
+            "PMT",
+            "ROUND",
+            "ROUNDUP",
+            "SEARCH",
+            "SLN",
+            "SUM",
+            "SUMIF",
+            "SUMPRODUCT",
+            "SYD",
+        ),
     )
 )
 """Functions that Excel 2010, LibreOffice and formualizer compute alike: test_native_model compares every cell."""
