@@ -78,8 +78,8 @@ STEPS = (
         "What is yours",
         (
             "Everything but the cells that llm-tco writes: resolved and the sources that begin with », the sheet "
-            "Prices, the blue figures on Questions, Sizing and Checks, the second page of Summary, the Log. Sheets, formats, "
-            "comments and formulas of your own stay as they are, byte for byte."
+            "Prices, the blue figures on Questions, Sizing and Checks, the second page of Summary, the Log. Sheets, "
+            "formats, comments and formulas of your own stay as they are, byte for byte."
         ),
     ),
     (
