@@ -7,145 +7,27 @@ The values are the same, in half to two thirds of the time; a template with anyt
 calculated as it stands. Formulas in files are never touched.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from itertools import chain, groupby, zip_longest
+from functools import partial
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from workbook.areas import Area, CellKey, column_letters, parse_area
+from workbook.areas import Area, CellKey, parse_area
 from workbook.cellblocks import rectangles
 from workbook.cells import Scalar
 from workbook.formula import rewrite
 from workbook.headless import new_book, special
 from workbook.hostvalues import differs, incoming, outgoing
-from workbook.lifting import PREFIX, SINGLE, TESTS
+from workbook.lifting import PREFIX
 from workbook.references import resolve
 from workbook.sheets import Sheets
+from workbook.turned import Turned, turned
 
 GIVEN = f"{PREFIX}GIVEN"  # the sheet of the cells that customers differ in
 MAX_REACH = 200_000  # cells in all ranges; beyond it the layout is not worth its memory
 MAX_ROW = 16_384  # rows become columns
-
-_TAKING_RANGES = frozenset(
-    {"SUM", "SUMPRODUCT", "SUMSQ", "PRODUCT", "AVERAGE", "MEDIAN", "MAX", "MIN", "SMALL", "LARGE", "AND", "OR"}
-    | {"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "INDEX", "MATCH"}
-    | {"NPV", "IRR"}
-)
-"""Functions that give one value for a range, the same one for a range on its side."""
-
-_IN_ANY_ORDER = frozenset({"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "MAX", "MIN", "AND", "OR", "INDEX"})
-"""Those of them for which the order of the cells makes no difference, or which look one up."""
-
-_TAKING_VALUES = (
-    SINGLE
-    | frozenset(TESTS)
-    | frozenset(
-        {"IF", "IFS", "IFERROR", "IFNA", "TRUE", "FALSE", "CHOOSE", "PI", "EVEN", "ODD", "LOG", "MROUND", "QUOTIENT"}
-        | {
-            "TEXT",
-            "FIXED",
-            "LEFT",
-            "RIGHT",
-            "MID",
-            "TRIM",
-            "UPPER",
-            "LOWER",
-            "PROPER",
-            "SEARCH",
-            "FIND",
-            "SUBSTITUTE",
-            "REPT",
-            "T",
-        }
-        | {"CONCATENATE", "EXACT", "DATE", "YEAR", "MONTH", "DAY", "EDATE", "EOMONTH", "DAYS"}
-        | {"PMT", "IPMT", "PPMT", "PV", "FV", "NPER", "RATE", "EFFECT", "NOMINAL", "SLN", "SYD", "DB", "DDB"}
-    )
-)
-KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
-"""All functions of a formula that can be laid on its side; empty: a plain bracket."""
-
-_FIXED = re.compile(r"(\$?)[A-Za-z]{1,3}(\$?)[0-9]")  # dollar signs of a corner
-_OPERATORS = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=", "%"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """Cells that a formula refers to, and whether a dollar sign fixes row and column of its two corners.
-
-    formualizer plans neighbours with one formula, copied down, as one; without the dollar signs it would not know them.
-    """
-
-    area: Area
-    fixed: tuple[bool, bool, bool, bool] = (True, True, True, True)
-
-    def written(self, place: Mapping[CellKey, CellKey]) -> str:
-        """Write it on its side, or where `place` has put its cell."""
-        area, signs = self.area, ["$" if fixed else "" for fixed in self.fixed]
-        is_cell = area.rows == area.columns == 1
-        if is_cell:
-            sheet, row, column = place.get((key := (area.sheet, area.row, area.column)), key)
-            return f"{_quoted(sheet)}!{signs[0]}{column_letters(row)}{signs[1]}{column}"
-        first = f"{_quoted(area.sheet)}!{signs[0]}{column_letters(area.row)}{signs[1]}{area.column}"
-        last = column_letters(area.row + area.rows - 1), area.column + area.columns - 1
-        return f"{first}:{signs[2]}{last[0]}{signs[3]}{last[1]}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Formula:
-    """A formula as text, and between it what it refers to."""
-
-    pieces: tuple[str | _Reference, ...]
-
-    @property
-    def areas(self) -> Iterator[Area]:
-        """What it refers to."""
-        return (piece.area for piece in self.pieces if isinstance(piece, _Reference))
-
-    @property
-    def shown(self) -> CellKey | None:
-        """The cell whose value it gives as it is, if it does nothing else."""
-        area = self.pieces[0].area if len(self.pieces) == 1 and isinstance(self.pieces[0], _Reference) else None
-        return (area.sheet, area.row, area.column) if area and area.rows == area.columns == 1 else None
-
-    def written(self, place: Mapping[CellKey, CellKey]) -> str:
-        """Write it with every reference on its side, or where `place` has put the cell."""
-        return "=" + "".join(piece if isinstance(piece, str) else piece.written(place) for piece in self.pieces)
-
-
-@dataclass
-class _Bracket:
-    """An open bracket: its function, empty for plain ones, and the pieces of its arguments so far."""
-
-    function: str
-    opening: str = ""
-    arguments: list[list[str | _Reference]] = field(default_factory=lambda: [[]])
-    looked_up: Area | None = None
-    """Row or column in which the INDEX that was closed last looks a cell up."""
-    is_range_open: bool = False
-    """Whether that cell is the start of a range, ``INDEX(row,3):W9``, whose end comes next."""
-
-    def ends_with(self, end: _Reference) -> bool:
-        """Put the end of a range that an INDEX starts; False when it could be no row or column."""
-        line, self.is_range_open = self.looked_up, False
-        area = end.area
-        if line is None or area.rows * area.columns > 1 or area.sheet != line.sheet:
-            return False
-        self.arguments[-1].append(end.written({}))  # never moved: the whole line stands in its place
-        return line.contains(area.row, area.column)
-
-    def closed(self) -> list[str | _Reference] | None:
-        """Give the whole call; None when on its side it would mean something else."""
-        if self.function == "INDEX":
-            if len(self.arguments) == 3:  # noqa: PLR2004  row and column change places
-                self.arguments[1:] = self.arguments[:0:-1]
-            elif any(isinstance(piece, _Reference) and _is_wide(piece.area) for piece in self.arguments[0]):
-                return None
-        commas: list[list[str | _Reference]] = [[","] for _ in self.arguments[1:]]
-        between = chain.from_iterable(zip_longest(self.arguments, commas, fillvalue=[]))
-        return [self.opening, *chain.from_iterable(between), ")"]
 
 
 @dataclass
@@ -202,7 +84,7 @@ class Sideways:
     """A workbook that is calculated again and again for other values of the same cells; made by `laid_on_side`."""
 
     def __init__(
-        self, formulas: Mapping[CellKey, _Formula], stated: Mapping[CellKey, Scalar], given: frozenset[CellKey]
+        self, formulas: Mapping[CellKey, Turned], stated: Mapping[CellKey, Scalar], given: frozenset[CellKey]
     ) -> None:
         self._stated = {key: outgoing(value) for key, value in stated.items()}
         self._book = new_book()
@@ -253,15 +135,15 @@ def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Col
         return None
     names = {name: area for name, text in sheets.names.items() if (area := parse_area(text))}
     is_special = special(sheets)
-    formulas: dict[CellKey, _Formula] = {}
+    formulas: dict[CellKey, Turned] = {}
     for key, stated in sheets.formulas.items():
         if not stated or key[1] > MAX_ROW:  # none: shared with another cell
             return None
         text = rewrite(stated, partial(resolve, sheets, key[1])) if is_special(stated) else stated
-        pieces = _pieces(f"={text}", key[0], names)
-        if pieces is None:
+        formula = turned(f"={text}", key[0], names)
+        if formula is None:
             return None
-        formulas[key] = _Formula(tuple(pieces))
+        formulas[key] = formula
     areas = {area for formula in formulas.values() for area in formula.areas}
     if sum(area.rows * area.columns for area in areas) > MAX_REACH or any(a.row + a.rows > MAX_ROW for a in areas):
         return None
@@ -269,81 +151,7 @@ def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Col
     return Sideways(formulas, {key: constants.get(key) for key in read}, frozenset(given))
 
 
-def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | _Reference] | None:
-    """Take a formula apart; None when its value could depend on where the cells lie."""
-    import formualizer
-
-    here = _quoted(sheet)
-    around = [_Bracket("")]  # the formula itself, then the open brackets
-    for token in formualizer.tokenize(text).tokens():
-        kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
-        if kind == "Operand" and part == "Range":
-            written = token.value if "!" in token.value else f"{here}!{token.value}"
-            named = names.get(token.value.lower())
-            found = _reference(written) or (named and _Reference(named))
-            if not found or found.area.whole or not _is_same_on_side(found.area, [b.function for b in around]):
-                return None
-            if around[-1].is_range_open:
-                if not around[-1].ends_with(found):
-                    return None
-            else:
-                around[-1].arguments[-1].append(found)
-        elif not _followed(token.value, kind, part, around):
-            return None
-    return around[0].arguments[0]
-
-
-@lru_cache(maxsize=100_000)  # formulas share most of their references
-def _reference(text: str) -> _Reference | None:
-    area = parse_area(text)
-    if area is None:
-        return None
-    signs = [(row, column) for column, row in _FIXED.findall(text.rpartition("!")[2])] or [("$", "$")]
-    first, last = signs[0], signs[-1]
-    return _Reference(area, (first[0] > "", first[1] > "", last[0] > "", last[1] > ""))
-
-
-def _followed(text: str, kind: str, part: str, around: list[_Bracket]) -> bool:
-    """Follow a token that is no reference; False when with it the place of cells could matter."""
-    if around[-1].is_range_open:  # its end is no cell: INDEX(..):INDEX(..)
-        return False
-    if kind in {"Func", "Paren"} and part == "Open":
-        around.append(_Bracket(text[:-1].upper().removeprefix(PREFIX), text))
-        return around[-1].function in KNOWN
-    if part == "Close" and kind != "Array":
-        closing = around.pop()
-        first = closing.arguments[0][0] if closing.function == "INDEX" and len(closing.arguments[0]) == 1 else None
-        around[-1].looked_up = first.area if isinstance(first, _Reference) and not _is_wide(first.area) else None
-        call = closing.closed()
-        around[-1].arguments[-1] += call or []
-        return call is not None
-    if kind == "Sep":
-        around[-1].looked_up = None
-        around[-1].arguments.append([])
-        return len(around) > 1
-    around[-1].arguments[-1].append(text)
-    if text == ":" and kind.startswith("Op"):
-        around[-1].is_range_open = around[-1].looked_up is not None and around[-1].function in _TAKING_RANGES
-        return around[-1].is_range_open
-    around[-1].looked_up = None
-    return kind != "Array" and (not kind.startswith("Op") or kind == "Operand" or text in _OPERATORS)
-
-
-def _is_same_on_side(area: Area, functions: Sequence[str]) -> bool:
-    """Whether the functions around a reference give one value from it, with its cells in the same order."""
-    if area.rows == area.columns == 1:
-        return True
-    if _TAKING_RANGES.isdisjoint(functions):
-        return False
-    counted = functions[-1] in TESTS and "INDEX" not in functions  # truths of cells are counted in any order
-    return counted or not _is_wide(area) or functions[-1] in _IN_ANY_ORDER
-
-
-def _is_wide(area: Area) -> bool:
-    return area.rows > 1 and area.columns > 1
-
-
-def _shown(formulas: Mapping[CellKey, _Formula]) -> dict[CellKey, CellKey]:
+def _shown(formulas: Mapping[CellKey, Turned]) -> dict[CellKey, CellKey]:
     """Give the cells that only show the value of another formula, each with that one; those in ranges stay formulas."""
     ranged = _reach(formulas)[1]
     shows = {key: source for key, formula in formulas.items() if (source := formula.shown) in formulas}
@@ -357,13 +165,8 @@ def _shown(formulas: Mapping[CellKey, _Formula]) -> dict[CellKey, CellKey]:
     return shown
 
 
-def _reach(formulas: Mapping[CellKey, _Formula]) -> tuple[set[CellKey], set[CellKey]]:
+def _reach(formulas: Mapping[CellKey, Turned]) -> tuple[set[CellKey], set[CellKey]]:
     """Give the cells that formulas refer to one by one, and those in ranges."""
     areas = {area for formula in formulas.values() for area in formula.areas}
     single = {area for area in areas if area.rows == area.columns == 1}
     return {k for area in single for k in area.cells()}, {k for area in areas - single for k in area.cells()}
-
-
-def _quoted(sheet: str) -> str:
-    doubled = sheet.replace("'", "''")
-    return f"'{doubled}'"

@@ -8,8 +8,9 @@ from workbook.headless import Calculator
 from workbook.locate import shipped
 from workbook.proposal import Proposals
 from workbook.sheets import read_sheets
-from workbook.sideways import KNOWN, Sideways, laid_on_side
+from workbook.sideways import Sideways, laid_on_side
 from workbook.template import Template
+from workbook.turned import KNOWN
 from workbook.unsupported import UNTOLD
 
 USERS, WACC, HORIZON, CURRENCY = (("Inputs", row, 2) for row in (2, 3, 4, 5))
