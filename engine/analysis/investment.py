@@ -139,7 +139,7 @@ def rate_of_return(a: Result, b: Result) -> float:
         running, dated = _of_the_grid(years, timing) if rates is RATES else _factors(rates, years, timing)
         return np.stack([(cash[0] * running + cash[1] * dated).sum(axis=1) for cash in (cash_a, cash_b)])
 
-    rates = list(flips(worth, RATES, whole=False))
+    rates = list(flips(worth, RATES, whole=False, ahead=False))
     if len(rates) == 1:
         return rates[0]
     names = f"{a.option.id} instead of {b.option.id}"

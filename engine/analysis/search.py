@@ -47,7 +47,7 @@ def grid(low: float, high: float, *, whole: bool) -> Array:
     return np.unique(np.floor(joined) if whole else joined)
 
 
-def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
+def flips(costs: Costs, points: Array, *, whole: bool, ahead: bool = True) -> Iterator[float]:
     """Give the values at which two costs change their order, in rising order.
 
     Parameters
@@ -58,6 +58,8 @@ def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
         First points of the search, rising.
     whole : bool
         Whether only whole values exist.
+    ahead : bool
+        As in `flip_steps`: for costs that take hardly longer at many values than at few.
 
     Yields
     ------
@@ -72,7 +74,7 @@ def flips(costs: Costs, points: Array, *, whole: bool) -> Iterator[float]:
     >>> [round(x, 6) for x in flips(stairs, np.linspace(0.5, 2.5, 12), whole=False)]
     [1.0, 1.6, 2.0]
     """
-    steps = flip_steps(points, whole=whole)
+    steps = flip_steps(points, whole=whole, ahead=ahead)
     asked = next(steps, None)
     while asked is not None:
         if isinstance(asked, float):
