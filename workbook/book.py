@@ -1,6 +1,7 @@
 """How the parts of a workbook file hang together: sheets, shared strings, content types."""
 
 import posixpath
+from functools import cached_property
 
 from engine.errors import WrongKind
 from workbook.package import Package
@@ -14,27 +15,30 @@ _TRUE = ("1", "true", "on")
 class Book:
     """The parts of a workbook and how they are connected.
 
+    Parameters
+    ----------
+    package : Package
+        The file.
+    reads_1904 : bool
+        Whether the caller reads dates that count from 1904; without it such a workbook is refused.
+
     Attributes
     ----------
     root : Node
         The workbook part.
     sheet_parts : dict of str to str
         Part of every worksheet and chart sheet, in their order.
-    strings : list of str
-        The shared strings.
-    types : dict of str to str
-        Content type by part.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, *, reads_1904: bool = False) -> None:
         self.package = package
         self.main = self._main_part()
         self.root = self.parse(self.main)
         self._check_kind()
+        if not reads_1904:
+            self._check_calendar()
         self.relations = self.relations_of(self.main)
         self.sheet_parts = self._sheet_parts()
-        self.strings = self._strings()
-        self.types = self._content_types()
 
     def parse(self, part: str) -> Node:
         """Read a part."""
@@ -74,6 +78,8 @@ class Book:
             raise WrongKind(
                 f"{self.package.name} is saved as Strict Open XML; in Excel choose Save As, Excel Workbook (.xlsx)"
             )
+
+    def _check_calendar(self) -> None:
         properties = self.root.child("workbookPr")
         if properties and properties.attributes.get("date1904") in _TRUE:
             raise WrongKind(
@@ -92,13 +98,17 @@ class Book:
                 parts[node.attributes["name"]] = target
         return parts
 
-    def _strings(self) -> list[str]:
+    @cached_property
+    def strings(self) -> list[str]:
+        """The shared strings."""
         for kind, target in self.relations.values():
             if kind == "sharedStrings":
                 return [string_of(node) for node in self.parse(target).children if node.name == "si"]
         return []
 
-    def _content_types(self) -> dict[str, str]:
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Content type by part."""
         root = self.parse("[Content_Types].xml")
         types = {n.attributes["PartName"].lstrip("/"): n.attributes["ContentType"] for n in root.all("Override")}
         return {part: kind for part, kind in types.items() if part in self.package.entries}

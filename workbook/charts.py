@@ -4,6 +4,7 @@ Viewers that do not calculate (previews, phones, Protected View) draw a chart fr
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,10 +12,10 @@ from itertools import chain
 
 from workbook.areas import Area, CellKey, parse_reference
 from workbook.cells import CellError, Scalar
-from workbook.cellslots import WRITTEN, number_text
+from workbook.cellslots import WRITTEN, number_text, value_text
 from workbook.cuts import Cut
 from workbook.slots import Edit, Filling, text_edits
-from workbook.xmlbytes import Node, checked, escape, escape_string, parse
+from workbook.xmlbytes import Node, checked, escape_string, parse
 
 _CACHES = {
     "numRef": "numCache",
@@ -24,6 +25,9 @@ _CACHES = {
 }
 MAX_POINTS = 256_000  # of one chart in Excel
 _CATEGORIES = ("cat", "xVal")
+_QUOTED = r"""(?:"(?:[^"]|"")*")"""
+_LITERAL = re.compile(rf"""=?\s*(?:{_QUOTED}|\{{(?:{_QUOTED}|[^{{}}"])*\}}|[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*""")
+"""A text, a number or an array of them in place of cells: LibreOffice writes typed names of series so."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +193,8 @@ def _slot(holder: Node, node: Node, names: Mapping[str, Area], visible: bool, wh
     formula = node.child("f")
     if formula is None or formula.text.replace("[0]", "").count("[") or "#REF!" in formula.text:
         return None  # another workbook's cells, or none: the copy is all there is
+    if _LITERAL.fullmatch(formula.text):
+        return None  # no cells that could change
     cache = node.child(_CACHES[node.name])
     inner = node.prefix if node.name != "datalabelsRange" else _point_prefix(cache, node)
     code = cache.child("formatCode") if cache else None
@@ -250,7 +256,7 @@ def _number(value: Scalar, where: str) -> bytes:
     if type(value) is float and value in WRITTEN:  # as its cell has it
         return WRITTEN[value]
     if isinstance(value, CellError):
-        return escape(value.code)
+        return value_text(value, where)
     if isinstance(value, str):
         return b"0"
     return number_text(value or 0.0, where)
@@ -262,7 +268,7 @@ def _text(value: Scalar, where: str) -> bytes:
     if isinstance(value, bool):
         return b"TRUE" if value else b"FALSE"
     if isinstance(value, CellError):
-        return escape(value.code)
+        return value_text(value, where)
     if isinstance(value, dt.date):
         return number_text(value, where)
     return f"{value:.15g}".encode()

@@ -9,13 +9,16 @@ import csv
 import io
 import json
 import re
+import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import NotAvailable, WrongKind
+from workbook.book import Book
 from workbook.cells import CellError, Scalar, is_blank
+from workbook.package import Package
 
 LARGEST_MB = 256
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -155,9 +158,26 @@ def _lines(body: str, separator: str, first_row: int) -> Iterator[tuple[int, tup
 
 
 def _xlsx(name: str, content: bytes, _known: Collection[str]) -> DataFile:
+    package = Package.read(content, name)
+    Book(package, reads_1904=True)  # says what is no workbook of ours
+    try:
+        title, sheets, rows = _first_sheet(package.write({}))  # as we read it: one reading of a file with two
+    except Exception as error:  # noqa: BLE001  openpyxl raises what its parsers raise: KeyError, BadZipFile, ParseError
+        raise WrongKind(f"{name} is no readable workbook ({error}); open it in Excel and save it as .xlsx") from None
+    while rows and all(is_blank(cell) for cell in rows[0][1]):
+        rows = rows[1:]
+    if not rows:
+        raise WrongKind(f"{name}: sheet {title} is empty; its first row names the columns")
+    more = f", the first of {sheets}" if sheets > 1 else ""
+    return DataFile(rows[0][1], tuple(rows[1:]), notes=(f"{name}: sheet {title}{more}",))
+
+
+def _first_sheet(content: bytes) -> tuple[str, int, list[tuple[int, tuple[Scalar, ...]]]]:
+    """Give name and rows of the first sheet, and how many sheets there are."""
     from openpyxl import load_workbook
 
-    try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of what openpyxl would lose when it wrote the file
         shown, written = (load_workbook(io.BytesIO(content), read_only=True, data_only=d) for d in (True, False))
         sheet = shown.worksheets[0]
         pairs = zip(sheet.iter_rows(), written.worksheets[0].iter_rows(), strict=True)
@@ -165,14 +185,7 @@ def _xlsx(name: str, content: bytes, _known: Collection[str]) -> DataFile:
             (i, tuple(_typed(c, f) for c, f in zip(cells, formulas, strict=True)))
             for i, (cells, formulas) in enumerate(pairs, 1)
         ]
-    except Exception as error:  # noqa: BLE001  openpyxl raises what its parsers raise: KeyError, BadZipFile, ParseError
-        raise WrongKind(f"{name} is no readable workbook ({error}); open it in Excel and save it as .xlsx") from None
-    while rows and all(is_blank(cell) for cell in rows[0][1]):
-        rows = rows[1:]
-    if not rows:
-        raise WrongKind(f"{name}: sheet {sheet.title} is empty; its first row names the columns")
-    more = f", the first of {len(shown.worksheets)}" if len(shown.worksheets) > 1 else ""
-    return DataFile(rows[0][1], tuple(rows[1:]), notes=(f"{name}: sheet {sheet.title}{more}",))
+        return sheet.title, len(shown.worksheets), rows
 
 
 def _typed(cell: Any, formula: Any) -> Scalar:  # noqa: ANN401  openpyxl's cells of three classes

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from engine.errors import WrongKind
 from workbook import lifting
 from workbook.areas import Area, CellKey, corners, parse_area
 from workbook.cellblocks import BRIDGE, rectangles
@@ -59,7 +60,7 @@ class Calculator:
         self._heard: list[Call] | None = None
         self._sentences = Sentences(self.sheets) if with_functions else None
         self._stand_ins: list[tuple[Cell, Cell]] = []  # a range, and what TCO functions get in its place
-        self._book = _open(self.sheets, self._sentences)
+        self._book = _open(self.sheets, self._sentences, name)
         if self._sentences:
             _register(self._book, self._call)
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
@@ -315,8 +316,11 @@ def new_book(data: bytes = b"") -> Any:  # noqa: ANN401  formualizer's workbook
     return book
 
 
-def _open(sheets: Sheets, sentences: Sentences | None) -> Any:  # noqa: ANN401
-    book = new_book(sheets.data)
+def _open(sheets: Sheets, sentences: Sentences | None, name: str) -> Any:  # noqa: ANN401
+    try:
+        book = new_book(sheets.data)
+    except OSError as error:  # its reader is stricter than ours about parts that hold no formulas
+        raise WrongKind(f"{name} cannot be calculated ({error}); open it in Excel and save it again") from error
     if not sheets.data:
         book.add_sheet("Sheet1")
     _prepare_formulas(book, sheets, sentences)

@@ -7,6 +7,7 @@ parts give the same bytes: timestamps are fixed and nothing depends on the machi
 import io
 import os
 import secrets
+import stat
 import struct
 import zipfile
 import zlib
@@ -43,7 +44,8 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
-_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in _ENCODINGS)
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,8 @@ def _check_info(info: zipfile.ZipInfo, name: str) -> None:
     part = info.orig_filename  # what the file says, before zipfile mends it
     if part.startswith(("/", "\\")) or ":" in part or "\\" in part or "\0" in part or ".." in part.split("/"):
         raise WrongKind(f"{name} has a part named {part!r}, outside the workbook; do not use this file")
+    if stat.S_ISLNK(info.external_attr >> 16):  # where zip programs of Unix keep the kind of a file
+        raise WrongKind(f"{name}: part {part} is a link to another file; do not use this file")
     if info.flag_bits & _ENCRYPTED:
         raise WrongKind(f"{name}: part {part} is encrypted; remove the password and save the file again")
     if info.compress_type not in {_STORED, _DEFLATED}:

@@ -9,6 +9,7 @@ from workbook.cells import CellError, Scalar
 from workbook.headless import Calculator
 from workbook.hostvalues import NOT_SAID
 from workbook.package import Package
+from workbook.sheetrows import rows_of
 from workbook.sheets import ArrayFormula
 from workbook.template import Template
 from workbook.xmlbytes import parse
@@ -104,11 +105,12 @@ def _without_room(data: bytes, calculator: Calculator) -> bytes:
 
 
 def _with_range(part: bytes, array: ArrayFormula, last: str) -> bytes:
-    first = cell_name(array.area.row, array.area.column)
-    cell = next(c for c in parse(part, array.part).all("c") if c.attributes.get("r") == first)
-    formula = cell.child("f")
+    place = (array.area.row, array.area.column)
+    rows = (row for data in parse(part, array.part).all("sheetData") for row in rows_of(data))
+    formula = next(c.formula for row in rows for c in row.cells if (row.number, c.column) == place)
     if formula is None:
         return part
+    first = cell_name(*place)
     stated = part[formula.start : formula.inner]
     room = re.sub(rb'ref="[^"]*"', f'ref="{first}:{last}"'.encode(), stated)
     return part[: formula.start] + room + part[formula.inner :]

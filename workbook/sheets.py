@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from engine.errors import EngineError, OutOfLimits, WrongKind
-from workbook.areas import Area, CellKey, cell_position, corners
+from workbook.areas import Area, CellKey, cell_name, cell_position, corners
+from workbook.book import Book
 from workbook.package import Package
 from workbook.sheetrows import MAX_ARRAY
-from workbook.xmlbytes import hardened_parser
+from workbook.xmlbytes import well_formed
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(frozen=True)
@@ -69,64 +68,50 @@ def read_sheets(data: bytes, name: str = "the workbook") -> Sheets:
         When the file is no .xlsx or .xlsm workbook.
     """
     package = Package.read(data, name)
-    found = Sheets(data)
+    found = Sheets(b"")
     cleaned: dict[str, bytes] = {}
     try:
-        workbook = next(target for kind, _, target in _relations(package, "") if kind.endswith("/officeDocument"))
-        root = _parse(package.part(workbook))
-        found.names = _names(root)
-        for title, part in _sheet_parts(package, workbook, root):
-            sheet = _parse(package.part(part))
+        book = Book(package)
+        found.names = _names(book)
+        for title, part in book.sheet_parts.items():
+            sheet = well_formed(package.part(part), f"{name}, sheet {title}")
+            placed = _placed(sheet)
             arrays = _read_formulas(found, title, part, sheet)
-            if _clear_results(title, sheet, arrays):
+            if _clear_results(title, sheet, arrays) or placed:
                 cleaned[part] = _written(sheet)
-            found.tables += _tables(package, title, part)
+            found.tables += _tables(book, title, part)
     except EngineError:
         raise
-    except (StopIteration, SyntaxError, ValueError, TypeError) as error:
-        msg = f"{name} is no workbook that a spreadsheet program wrote ({error}); open it in Excel and save it again"
+    except (LookupError, StopIteration, ValueError, TypeError) as error:
+        msg = f"{name} is no workbook that a spreadsheet program wrote ({error!r}); open it in Excel and save it again"
         raise WrongKind(msg) from None
-    return replace(found, data=package.write(cleaned)) if cleaned else found
+    return replace(found, data=package.write(cleaned))  # packed anew: formualizer takes no zip file with more in it
 
 
-def _names(root: Any) -> dict[str, str]:  # noqa: ANN401  an lxml element
-    sheets = [sheet.get("name") for sheet in root.iter(f"{MAIN}sheet")]
-    return {
-        (f"{sheets[int(name.get('localSheetId'))]}!" if "localSheetId" in name.attrib else "").lower()
-        + name.get("name").lower(): name.text or ""
-        for name in root.iter(f"{MAIN}definedName")
-        if not name.get("name").startswith("_xlnm.")
-    }
+def _names(book: Book) -> dict[str, str]:
+    sheets = [node.attributes["name"] for node in book.root.all("sheet")]
+    names: dict[str, str] = {}
+    for node in book.root.all("definedName"):
+        found = node.attributes
+        scope = f"{sheets[int(found['localSheetId'])]}!" if "localSheetId" in found else ""
+        if not found["name"].startswith("_xlnm."):
+            names[f"{scope}{found['name']}".lower()] = node.text
+    return names
 
 
-def _sheet_parts(package: Package, workbook: str, root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Give sheet name and part of every worksheet, in tab order."""
-    targets = {key: target for kind, key, target in _relations(package, workbook) if kind.endswith("/worksheet")}
-    for sheet in root.iter(f"{MAIN}sheet"):
-        if sheet.get(RELATION) in targets:
-            yield sheet.get("name"), targets[sheet.get(RELATION)]
-
-
-def _relations(package: Package, part: str) -> list[tuple[str, str, str]]:
-    """Give type, id and target part of every relation of a part."""
-    path = PurePosixPath(part)
-    name = str(path.parent / "_rels" / f"{path.name}.rels") if part else "_rels/.rels"
-    if name not in package.names:
-        return []
-    return [
-        (relation.get("Type"), relation.get("Id"), _resolved(path.parent, relation.get("Target")))
-        for relation in _parse(package.part(name))
-        if relation.get("TargetMode") != "External"
-    ]
-
-
-def _resolved(folder: PurePosixPath, target: str) -> str:
-    if target.startswith("/"):
-        return target[1:]
-    steps: list[str] = []
-    for step in (folder / target).parts:
-        steps = steps[:-1] if step == ".." else [*steps, step]
-    return "/".join(steps)
+def _placed(root: Any) -> bool:  # noqa: ANN401  an lxml element
+    """Write into rows and cells where they are; the format leaves it out where one follows the other."""
+    some = "boolean(m:sheetData/m:row[not(@r) or m:c[not(@r)]])"
+    rows = root.iterfind(f"{MAIN}sheetData/{MAIN}row") if root.xpath(some, namespaces={"m": MAIN[1:-1]}) else ()
+    number = 0
+    for row in rows:
+        number = int(row.get("r", number + 1))
+        row.set("r", str(number))
+        column = 0
+        for cell in row.iterchildren(f"{MAIN}c"):
+            column = cell_position(cell.get("r"))[1] if "r" in cell.attrib else column + 1
+            cell.set("r", cell_name(number, column))
+    return number > 0
 
 
 def _read_formulas(found: Sheets, sheet: str, part: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element
@@ -162,10 +147,10 @@ def _clear_results(sheet: str, root: Any, arrays: list[ArrayFormula]) -> bool:  
     return bool(left)
 
 
-def _tables(package: Package, sheet: str, part: str) -> Iterator[Table]:
-    for kind, _, target in _relations(package, part):
-        if kind.endswith("/table"):
-            table = _parse(package.part(target))
+def _tables(book: Book, sheet: str, part: str) -> Iterator[Table]:
+    for kind, target in book.relations_of(part).values():
+        if kind == "table":
+            table = well_formed(book.package.part(target), f"{book.package.name}, part {target}")
             yield Table(
                 name=table.get("displayName"),
                 area=_area(sheet, table.get("ref")),
@@ -173,12 +158,6 @@ def _tables(package: Package, sheet: str, part: str) -> Iterator[Table]:
                 header_row=table.get("headerRowCount", "1") != "0",
                 totals_row=table.get("totalsRowCount", "0") != "0",
             )
-
-
-def _parse(xml: bytes) -> Any:  # noqa: ANN401
-    from lxml import etree
-
-    return etree.fromstring(xml, hardened_parser())
 
 
 def _written(root: Any) -> bytes:  # noqa: ANN401

@@ -107,7 +107,7 @@ def parse(data: bytes, where: str) -> Node:
     WrongKind
         When it is not well-formed XML in UTF-8.
     """
-    _check_well_formed(data, where)
+    well_formed(data, where)
     document = Node(data, b"", "", 0, 0, 0, 0, empty=False)
     open_nodes = [document]
     names: dict[bytes, str] = {}
@@ -154,18 +154,26 @@ def _cell(data: bytes, found: re.Match[bytes]) -> Node:
     return node
 
 
-def _check_well_formed(data: bytes, where: str) -> None:
+def well_formed(data: bytes, where: str) -> Any:  # noqa: ANN401  an element of lxml
+    """Read a part as lxml does, when it is what this module reads too: XML in UTF-8.
+
+    Raises
+    ------
+    WrongKind
+        When it is something else; other encodings are legal, and no program saves workbooks in them.
+    """
     from lxml import etree
 
-    if other := _OTHER_ENCODING.match(data):
-        raise WrongKind(
-            f"{where} is written in {other[1].decode('latin-1')}, not in UTF-8; save the file again in Excel"
-        )
+    declared = _OTHER_ENCODING.match(data)
+    other = declared[1].decode("latin-1") if declared else "UTF-16 or UTF-32" if b"\0" in data[:4] else ""
+    if other:
+        raise WrongKind(f"{where} is written in {other}, not in UTF-8; save the file again in Excel")
     try:
-        etree.fromstring(data, hardened_parser())
+        root = etree.fromstring(data, hardened_parser())
         data.decode()
     except (etree.XMLSyntaxError, UnicodeDecodeError) as error:
         raise WrongKind(f"{where} is not well-formed XML in UTF-8 ({error}); save the file again in Excel") from error
+    return root
 
 
 def hardened_parser() -> Any:  # noqa: ANN401  lxml's parser

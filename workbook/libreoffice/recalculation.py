@@ -38,7 +38,7 @@ def recalculate(data: bytes, name: str, calc: LibreOffice) -> Recalculated:
     """
     template = Template.compile(data, name)
     source = calc.folder / f"recalculate{'.xlsm' if _has_macros(template.package) else '.xlsx'}"
-    source.write_bytes(data)
+    source.write_bytes(template.package.write({}))  # packed anew: one reading for it and for us
     theirs = Template.compile(calc.recalculate(source).read_bytes(), name).contents
     found: dict[CellKey, Scalar] = {
         key: theirs.cached.get(key, theirs.constants.get(key, "")) for key in template.calculated_cells

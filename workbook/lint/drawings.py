@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from workbook.cells import ERROR_TEXTS
 from workbook.lint.book import MAIN, Book, Element, Sheet, local_name, position, text_of, whole
 from workbook.lint.findings import Finding
 from workbook.lint.formulas import facts
@@ -97,7 +98,8 @@ def _cache(part: str, cache: Element) -> Iterator[Finding]:
 
 
 def _is_number(text: str) -> bool:
-    if text == "#N/A":
+    """Whether a point can be drawn or is an error of its cell, which the schema's text and Excel allow there."""
+    if text in ERROR_TEXTS:
         return True
     try:
         return math.isfinite(float(text))

@@ -49,7 +49,9 @@ def zip_headers(data: bytes, package: Package) -> Iterator[Finding]:
 
     Programs that read a file as it arrives believe the first, all others the second.
     """
-    directory = _directory(data)
+    foreign, directory = _directory(data)
+    if foreign:
+        yield Finding("zip-header", "", f"{foreign} bytes stand before the first part, or between parts and directory")
     for name, (offset, method, crc, packed, size) in directory.items():
         _, _, flags, found, _, _, *sizes, length, _ = _LOCAL.unpack_from(data, offset)
         here = data[offset + _LOCAL.size : offset + _LOCAL.size + length]
@@ -62,16 +64,21 @@ def zip_headers(data: bytes, package: Package) -> Iterator[Finding]:
         yield Finding("zip-header", "", f"the directory lists {len(directory)} parts, read were {len(package.entries)}")
 
 
-def _directory(data: bytes) -> dict[bytes, tuple[int, int, int, int, int]]:
-    """Read offset, method, checksum and sizes of every part from the end of the file."""
+def _directory(data: bytes) -> tuple[int, dict[bytes, tuple[int, int, int, int, int]]]:
+    """Read offset, method, checksum and sizes of every part from the end of the file.
+
+    Bytes that the offsets do not count are given too, and left out as readers of zip files do.
+    """
     end = data.rfind(b"PK\5\6")
-    count, _, offset = struct.unpack_from("<HLL", data, end + 10)
+    count, length, stated = struct.unpack_from("<HLL", data, end + 10)
+    offset = end - length
+    foreign = offset - stated
     found: dict[bytes, tuple[int, int, int, int, int]] = {}
     for _ in range(count):
-        *_, method, _, _, crc, packed, size, name, extra, comment, _, _, _, start = _CENTRAL.unpack_from(data, offset)
-        found[data[offset + _CENTRAL.size : offset + _CENTRAL.size + name]] = (start, method, crc, packed, size)
+        *_, method, _, _, crc, packed, size, name, extra, comment, _, _, _, at = _CENTRAL.unpack_from(data, offset)
+        found[data[offset + _CENTRAL.size : offset + _CENTRAL.size + name]] = (at + foreign, method, crc, packed, size)
         offset += _CENTRAL.size + name + extra + comment
-    return found
+    return foreign, found
 
 
 def parse(package: Package) -> tuple[dict[str, Element], list[Finding]]:
