@@ -18,7 +18,7 @@ TEMPLATE = shipped("templates", "proposal_en.xlsx")
 EXAMPLES = customers.read(shipped("examples", "customers.csv")).good
 VARIED = 160
 CHOICES = {
-    "options": ("onprem,api", "api,seat", "cloud,onprem", "onprem,cloud,api,seat", "lease,onprem,api", "colo,seat,onprem"),
+    "options": ("onprem,api", "api,seat", "cloud,onprem", "onprem,cloud,api,seat", "lease,api", "colo,seat,onprem"),
     "horizon": (1, 2, 3, 5, 8, 12),
     "timing": ("end", "mid"),
     "cloud_term": ("on_demand", "1yr", "3yr"),
