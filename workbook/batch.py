@@ -147,7 +147,8 @@ def _check_only(data: Customers, only: Sequence[str]) -> None:
     known = [c.id for c in data.good] + [p.customer_id for p in data.problems]
     for customer_id in only:
         if customer_id not in known:
-            close = difflib.get_close_matches(customer_id, known, 1)
+            begun = [k for k in known if customer_id and k.lower().startswith(customer_id.lower())]
+            close = [*begun, *difflib.get_close_matches(customer_id, known, 1)]
             hint = f"; did you mean {close[0]}?" if close else ""
             raise NotAvailable(f'--only: no customer "{customer_id[:60]}" in the data{hint}')
 

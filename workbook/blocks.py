@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, counted
 from workbook.areas import CellKey
 from workbook.cells import Scalar
 from workbook.template import Template
@@ -77,7 +77,7 @@ def _problem(template: Template, name: str, lines: Sequence[Sequence[Scalar]]) -
         return NotAvailable(f"{template.name} has no name {name}; define it in Excel (Formulas, Name Manager)")
     if len(lines) > area.rows:
         return OutOfLimits(
-            f"{template.name}, {name}: {len(lines)} items, capacity {area.rows}; "
+            f"{template.name}, {name}: {counted(len(lines), 'item')}, capacity {area.rows}; "
             "make the block larger in the template, or give fewer items"
         )
     widest = max(map(len, lines), default=0)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.analysis import selector
-from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, WrongKind, counted
 from engine.inputs import Inputs, assumptions, percent_hint
 from workbook.assumptions import from_rows, ranges_of
 from workbook.cells import Cell, CellError, Rows, Scalar, from_engine_error, is_blank, rows_of, to_cell
@@ -78,7 +78,8 @@ def first_error(cells: Sequence[Cell]) -> CellError | None:
 def bind(function: Function, cells: Sequence[Cell]) -> dict[str, Any]:
     """Turn cell values into the keyword arguments of the engine's function, or raise with every problem found."""
     if len(cells) > len(function.arguments):
-        msg = f"{function.name} takes {len(function.arguments)} arguments, got {len(cells)}: {function.signature}"
+        room = counted(len(function.arguments), "argument")
+        msg = f"{function.name} takes {room}, got {len(cells)}: {function.signature}"
         raise WrongKind(msg)
     padded = [*cells, *[None] * (len(function.arguments) - len(cells))]
     named = len(function.named_arguments)

@@ -7,7 +7,7 @@ stands for all of them, as does the name without a language, `proposal`, among t
 import re
 from pathlib import Path
 
-from engine.errors import EngineError
+from engine.errors import EngineError, NotAvailable
 from workbook.customers import Customer
 from workbook.languages import LANGUAGES
 from workbook.locate import shipped, shipped_names
@@ -62,6 +62,8 @@ def _path(customer: Customer, template: Path | None) -> Path | Problem:
 
 def _shipped(name: str, customer: Customer) -> Path:
     """Find a shipped template by its file name, or by that of its family."""
+    if name not in {*_proposals(), *families()}:
+        raise NotAvailable(f"no {name} among the shipped templates; there are {', '.join(_proposals())}")
     return shipped("templates", f"{name}_{customer.language or 'en'}.xlsx" if name in families() else name)
 
 
@@ -73,7 +75,7 @@ def _named(customer: Customer, template: Path | None) -> Path | Problem:
     beside = template.parent / name if template else None
     if beside and beside.is_file():
         return beside
-    known = [n for n in shipped_names("templates") if _family_of(n)]
+    known = _proposals()
     if name in {*known, *families()}:
         return _shipped(name, customer)
     own = sorted(path.name for path in template.parent.glob("*.xls[xm]")) if template else []
@@ -103,7 +105,12 @@ def families() -> tuple[str, ...]:
     >>> "proposal" in families()
     True
     """
-    return tuple(dict.fromkeys(family for name in shipped_names("templates") if (family := _family_of(name))))
+    return tuple(dict.fromkeys(map(_family_of, _proposals())))
+
+
+def _proposals() -> list[str]:
+    """Give the names of the shipped templates; the folder has other files as well."""
+    return [name for name in shipped_names("templates") if _family_of(name)]
 
 
 def _family_of(name: str) -> str:

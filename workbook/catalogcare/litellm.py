@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.catalog import ApiPrice
+from engine.errors import counted
 from engine.units import TOKENS_PER_MTOK
 
 MODES = {"chat", "completion", "responses"}
@@ -43,7 +44,7 @@ def convert(content: Mapping[str, Any], source: str, as_of: str) -> tuple[list[A
             skipped["a second price of the same model and provider"] += 1
         else:
             found[row.id] = row
-    return list(found.values()), [f"{count} models left out: {why}" for why, count in skipped.items()]
+    return list(found.values()), [f"{counted(count, 'model')} left out: {why}" for why, count in skipped.items()]
 
 
 def _is_text(name: str, model: Any) -> bool:  # noqa: ANN401  JSON

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.errors import counted
+
 if TYPE_CHECKING:
     from workbook.cells import Scalar
     from workbook.difference import Change
@@ -69,4 +71,4 @@ def _print(changes: "list[Change]", before: str, after: str) -> None:
     for change in changes:
         table.add_row(change.kind, *map(Text, (change.where, as_text(change.before), as_text(change.after))))
     Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
-    click.echo(f"{len(changes)} differences", err=True)
+    click.echo(counted(len(changes), "difference"), err=True)

@@ -46,7 +46,7 @@ def command(file: Path, strict: bool, allow: tuple[str, ...], as_json: bool) -> 
     for concern in refused:
         click.echo(f"{file.name}, {concern}", err=True)
     if refused:
-        click.echo(f"{file.name}: {len(refused)} things that should not leave the house; {REMEDY}", err=True)
+        click.echo(f"{file.name}: {counted(len(refused), 'thing')} that should not leave the house; {REMEDY}", err=True)
     return CONCERNS if refused else 0
 
 

@@ -6,7 +6,7 @@ that were seen to break files, and that a check against the published schemas do
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from engine.errors import EngineError, WrongKind
+from engine.errors import EngineError, WrongKind, counted
 from workbook.lint import cells, drawings, formulas, names, order, package, plain, sheets, styles, tables, texts
 from workbook.lint.book import Book, open_book
 from workbook.lint.findings import RULES, Finding
@@ -140,5 +140,5 @@ def refuse(findings: Sequence[Finding], name: str) -> None:
         With the first finding and the number of the others.
     """
     if findings:
-        more = f" and {len(findings) - 1} more findings" if len(findings) > 1 else ""
+        more = f" and {counted(len(findings) - 1, 'more finding')}" if len(findings) > 1 else ""
         raise WrongKind(f"{name} would not open cleanly in Excel: {findings[0]}{more}")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from engine.errors import counted
 from workbook.areas import Area, cell_name
 from workbook.lint.book import MAIN, Book, Element, Sheet, area_of, overlap, text_of, twice, whole
 from workbook.lint.findings import Finding
@@ -40,7 +41,7 @@ def table_columns(book: Book) -> Iterator[Finding]:
         for column in twice([c.get("id", "") for c in columns]):
             yield Finding("table-columns", part, f"the table {name} has two columns with the id {column}", sheet.name)
         if area is None or area.columns != len(columns):
-            what = f"the table {name} has {len(columns)} columns on {root.get('ref')}"
+            what = f"the table {name} has {counted(len(columns), 'column')} on {root.get('ref')}"
             yield Finding("table-columns", part, what, sheet.name)
         for node in (root, *columns):
             for index in (whole(node, attribute) for attribute in _FORMATS):
