@@ -3,7 +3,8 @@
 import numpy as np
 
 from engine.catalog import Gpu, Llm
-from engine.throughput.capacity import LARGEST, Capacity, Service, capacity
+from engine.throughput.capacity import Capacity, Service, capacity
+from engine.throughput.layout import LARGEST
 
 
 def sizes(llm: Llm, per_node: int) -> list[int]:

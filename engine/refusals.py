@@ -18,10 +18,9 @@ from engine.inputs import assumptions
 from engine.memory import SCALED_BYTES
 from engine.throughput.capacity import Service, service_replica
 from engine.throughput.constants import constants
-from engine.throughput.replica import Replica
-from engine.throughput.room import PRODUCTION, batch_limit, cache, room
+from engine.throughput.replica import Replica, beyond_context
+from engine.throughput.room import PRODUCTION, batch_limit, shortage
 from engine.throughput.steady import load
-from engine.units import BYTES_PER_GB
 
 TIMES = {"tpot": "per output token", "ttft": "to the first token", "latency": "for an answer"}
 STEP_DOWN = 0.8  # a smaller model has at most so much of the parameters
@@ -114,18 +113,12 @@ def require_length(service: Service) -> None:
     OutOfLimits
         Names the lengths and the context of the model.
     """
-    llm = service.llm
     longest = int(np.argmax(service.prompt + service.output))
-    prompt, answer = float(service.prompt[longest, 0]), float(service.output[longest, 0])
-    if prompt + answer <= llm.context:
-        return
-    asked = f"prompt_tokens {prompt:g} is above" if prompt > llm.context else f"output_tokens {answer:g} is above"
-    if max(prompt, answer) <= llm.context:
-        asked = f"prompt_tokens {prompt:g} and output_tokens {answer:g}, together {prompt + answer:g}, are above"
-    raise OutOfLimits(
-        f"{asked} the context of {llm.id}, {llm.context:g} tokens for prompt and answer: shorten them to "
-        f"{llm.context:g} in all or choose a model with a longer context"
-    )
+    beyond = beyond_context(service.llm, float(service.prompt[longest, 0]), float(service.output[longest, 0]))
+    if beyond:
+        raise OutOfLimits(
+            f"{beyond}: shorten them to {service.llm.context:g} in all or choose a model with a longer context"
+        )
 
 
 def _or(words: list[str]) -> str:
@@ -140,27 +133,9 @@ def _or(words: list[str]) -> str:
 def _memory(refused: Refused) -> str:
     """Compare what the largest replica needs with what it has."""
     gpus = refused.sizes[-1]
-    r = refused.replica(gpus)
-    has = float(np.max(r.gpus * r.label)) / BYTES_PER_GB
-    bytes_of = (r.weights_total, cache(r), room(r, constants(), PRODUCTION))
-    weights, one, free = (float(np.max(size)) / BYTES_PER_GB for size in bytes_of)
     largest = "" if refused.gpus else ", the largest replica"
-    needs = f"{refused.llm.id} in {refused.precision} needs"
-    if weights > has:
-        return f"{needs} {weights:.0f} GB, {gpus} x {refused.gpu.id} has {has:.0f} GB{largest}"
-    return (
-        f"{needs} {weights:.1f} GB for weights and {_size(one)} for one request, {gpus} x {refused.gpu.id} of "
-        f"{has:.0f} GB leaves {_size(max(free, 0.0))} for them{largest}"
-    )
-
-
-def _size(gb: float) -> str:
-    """Write a size of memory so that a small one does not become 0.
-
-    >>> _size(69.0), _size(0.0419), _size(0.00052)
-    ('69.0 GB', '42 MB', '0.52 MB')
-    """
-    return f"{gb:.1f} GB" if gb >= 1 or gb == 0 else f"{float(f'{gb * 1e3:.2g}'):g} MB"
+    lacking = shortage(refused.replica(gpus), refused.gpu, constants(), PRODUCTION)
+    return f"{refused.llm.id} in {refused.precision} {lacking}{largest}"
 
 
 def _missed(refused: Refused, holding: list[int]) -> tuple[str, str]:

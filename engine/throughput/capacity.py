@@ -1,4 +1,4 @@
-"""What a replica can serve under limits on its response times, and the fewest GPUs that do.
+"""What a replica can serve under limits on its response times.
 
 Memory is filled as operations do (`room.PRODUCTION`), not as benchmarks do.
 """
@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalog import Gpu, Llm
-from engine.errors import NoSolution
 from engine.throughput.constants import Constants, constants
 from engine.throughput.layout import layout
 from engine.throughput.replica import Replica, replica
-from engine.throughput.room import PRODUCTION, batch_limit, require_room
+from engine.throughput.room import PRODUCTION, batch_limit
 from engine.throughput.room import room as memory_room
 from engine.throughput.steady import Load, Prepared, prepare, running_load, schedulable
 from engine.units import Array
 
-LARGEST = 72  # GPUs of a replica, as the assumption gpus_per_replica allows
 POINTS = 128  # requests in flight looked at in one pass
 
 
@@ -113,51 +111,6 @@ def _nothing(zeros: Array, gpus: int) -> Capacity:
     return Capacity(zeros, np.full_like(zeros, gpus), zeros, ("",) * len(zeros))
 
 
-def fewest(service: Service, gpu: Gpu, per_node: int) -> Capacity:
-    """Choose for each scenario the fewest GPUs whose replica meets the limits.
-
-    Raises
-    ------
-    NoSolution
-        When no number of GPUs does.
-    """
-    best: Capacity | None = None
-    for gpus in _candidates(service.llm, gpu, per_node):
-        found = capacity(service, gpu, gpus, per_node)
-        best = found if best is None else _better(best, found)
-        if np.all(best.requests_per_s > 0):
-            return best
-    _refuse(service, gpu, per_node)
-    raise NoSolution(_missed(service, gpu, per_node))
-
-
-def given(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Capacity:
-    """Work out a replica of a given size, or say why it serves nothing."""
-    found = capacity(service, gpu, gpus, per_node)
-    if np.any(found.requests_per_s <= 0):
-        require_room(service_replica(service, gpu, gpus, per_node), gpu, constants(), PRODUCTION)
-        raise NoSolution(_missed(service, gpu, per_node, gpus))
-    return found
-
-
-def _candidates(llm: Llm, gpu: Gpu, per_node: int) -> list[int]:
-    """Sizes to try: those inside a node that divide the heads, then whole nodes."""
-    inside = [n for n in range(1, per_node + 1) if llm.heads % n == 0 and (n & (n - 1) == 0 or n == per_node)]
-    beyond = range(2 * per_node, LARGEST + 1, per_node) if llm.heads % per_node == 0 else ()
-    del gpu
-    return [*inside, *beyond]
-
-
-def _better(first: Capacity, second: Capacity) -> Capacity:
-    """Keep the smaller replica wherever it serves."""
-    keep = first.requests_per_s > 0
-    served, gpus, batch = (
-        np.where(keep, getattr(first, n), getattr(second, n)) for n in ("requests_per_s", "gpus", "batch")
-    )
-    names = tuple(a if k else b for a, b, k in zip(first.binding, second.binding, keep[:, 0], strict=True))
-    return Capacity(served, gpus, batch, names)
-
-
 def service_replica(service: Service, gpu: Gpu, gpus: int, per_node: int) -> Replica:
     """Describe a replica under the requests of a service."""
     r = replica(service.llm, gpu, *layout(service.llm, gpu, gpus, per_node), service.precision)
@@ -188,28 +141,3 @@ def _binding(service: Service, both: Load, room: Array, batch: Array, memory: Ar
         more = np.asarray(getattr(both, name))[:, 1:]
         names[(batch < room) & (more > getattr(service, f"{name}_limit"))] = name
     return tuple(str(name) for name in names[:, 0])
-
-
-def _refuse(service: Service, gpu: Gpu, per_node: int) -> None:
-    """Raise the sentence about memory when not even the largest replica holds the model."""
-    largest = _candidates(service.llm, gpu, per_node)[-1]
-    require_room(service_replica(service, gpu, largest, per_node), gpu, constants(), PRODUCTION)
-
-
-def _missed(service: Service, gpu: Gpu, per_node: int, gpus: int | None = None) -> str:
-    """Say which limit the fastest replica misses with a single request in flight, and by how much."""
-    sizes = [gpus] if gpus else [n for n in _candidates(service.llm, gpu, per_node) if n <= per_node]
-    c, one = constants(), np.ones_like(service.prompt)
-    replicas = {n: service_replica(service, gpu, n, per_node) for n in sizes}
-    alone = {n: _Times(service, r, c).at(one, service.acceptance) for n, r in replicas.items()}
-    for name, what in (("tpot", "per output token"), ("ttft", "to the first token"), ("latency", "for an answer")):
-        limit = getattr(service, f"{name}_limit")
-        best = min(sizes, key=lambda n: float(np.max(getattr(alone[n], name))))
-        figure = float(np.max(getattr(alone[best], name)))
-        if figure > np.min(limit):
-            return (
-                f"{name}_limit {float(np.min(limit)):g} s: {best} x {gpu.id} need {figure:.3g} s {what} of "
-                f"{service.llm.id} even for a single request; raise the limit, choose a faster GPU, fewer bits, a "
-                "smaller model or shorter requests"
-            )
-    return f"{service.llm.id} on {gpu.id}: no replica meets all limits together; raise ttft_limit or tpot_limit"

@@ -8,7 +8,7 @@ from engine.errors import NoSolution, OutOfLimits
 from engine.throughput.band import band, outside
 from engine.throughput.constants import Constants, constants
 from engine.throughput.layout import layout
-from engine.throughput.replica import Replica, replica, require_context
+from engine.throughput.replica import Replica, beyond_context, replica, require_context
 from engine.throughput.room import require_room
 from engine.throughput.steady import Load, load
 
@@ -70,7 +70,8 @@ def throughput(
     )
     warning = outside(llm, card, gpus, precision, prompt_tokens, output_tokens)
     if measure == "warning":
-        return warning
+        beyond = beyond_context(llm, prompt_tokens, output_tokens)
+        return "; ".join(text for text in (warning, beyond and f"{beyond}: TCO_SIZING refuses it") if text)
     low, high = band(llm, bool(warning), loaded=concurrency is not None)
     early, late = band(llm, bool(warning), figure="ttft")
     measures: dict[str, Callable[[Load], float]] = {

@@ -22,7 +22,9 @@ Whether a bridge may connect two PCIe cards does not count: pairs of A100 PCIe w
 SWITCH_GBS = 400.0  # NVSwitch of Hopper and later, and Infinity Fabric, whose all-reduce sends each byte once
 NATIVE_FP4 = "MXFP4"  # how the catalogue marks models published in 4 bit
 ROTARY = 64.0  # part of a compressed key that carries the position: read for the scores, not for the values
-GIB_LABEL = 1.0694  # an 80 GB card holds 80 GiB less 0.4 % (81,559 MiB); so do 141, 180, 192 GB cards
+# an 80 GB card holds 80 GiB less 0.4 % (81,559 MiB), as the tools of the makers list it; so do cards of 141 GB (H200:
+# 143,771 MiB), 180, 192 and 128 GB (Gaudi 3: 131,072 MiB by hl-smi of driver 1.23, nothing less, 2026-03)
+GIB_LABEL = 1.0694
 ECC_LABEL = 1.006  # GDDR6 gives 1/16 of it to error correction (46,068 MiB of 48 GB)
 
 
@@ -174,8 +176,23 @@ def replica(
     )
 
 
+def beyond_context(llm: Llm, prompt: float, output: float) -> str:
+    """Say that prompt and answer do not fit into the context of the model; empty text where they do.
+
+    >>> from engine import catalog
+    >>> beyond_context(catalog.llm("llama-2-7b"), 4000, 500)
+    'prompt_tokens 4000 and output_tokens 500, together 4500, are above the context of llama-2-7b, 4096 tokens ...'
+    """
+    if prompt + output <= llm.context:
+        return ""
+    asked = f"prompt_tokens {prompt:g} and output_tokens {output:g}, together {prompt + output:g}, are"
+    for name, tokens in (("output_tokens", output), ("prompt_tokens", prompt)):
+        asked = f"{name} {tokens:g} is" if tokens > llm.context else asked
+    return f"{asked} above the context of {llm.id}, {llm.context:g} tokens for prompt and answer"
+
+
 def require_context(llm: Llm, prompt: float, output: float) -> None:
-    """Refuse a prompt or an answer that the model cannot hold.
+    """Refuse a prompt or an answer that the model cannot hold; both together are run beyond it by benchmarks.
 
     >>> from engine import catalog
     >>> require_context(catalog.llm("llama-2-7b"), 8000, 500)

@@ -54,14 +54,29 @@ def batch_limit(r: Replica, c: Constants, tuning: Tuning | None = None) -> Num:
 
 def require_room(r: Replica, gpu: Gpu, c: Constants, tuning: Tuning | None = None) -> None:
     """Refuse a replica without room for its weights and one request."""
+    if lacking := shortage(r, gpu, c, tuning):
+        shorter = ", or shorter requests" if "for one request" in lacking else ""
+        raise NoSolution(f"{lacking}: more GPUs, a lower precision or a smaller model{shorter}")
+
+
+def shortage(r: Replica, gpu: Gpu, c: Constants, tuning: Tuning | None = None) -> str:
+    """Compare what weights and one request need with what there is; empty text where it fits."""
     gpus, has = float(np.max(r.gpus)), float(np.max(r.gpus * r.label)) / BYTES_PER_GB
     weights, one, free = (float(np.max(b)) / BYTES_PER_GB for b in (r.weights_total, cache(r), room(r, c, tuning)))
     if weights + one <= free:
-        return
-    remedy = "more GPUs, a lower precision or a smaller model"
+        return ""
     if weights > has:
-        raise NoSolution(f"needs {weights:.0f} GB, {gpus:g} x {gpu.id} has {has:.0f} GB: {remedy}")
-    raise NoSolution(
-        f"needs {weights:.1f} GB for weights and {one:.1f} GB for one request, {gpus:g} x {gpu.id} of {has:.0f} GB "
-        f"leaves {max(free, 0.0):.1f} GB for them: {remedy}, or shorter requests"
+        return f"needs {weights:.0f} GB, {gpus:g} x {gpu.id} has {has:.0f} GB"
+    return (
+        f"needs {weights:.1f} GB for weights and {_size(one)} for one request, {gpus:g} x {gpu.id} of {has:.0f} GB "
+        f"leaves {_size(max(free, 0.0))} for them"
     )
+
+
+def _size(gb: float) -> str:
+    """Write a size of memory so that a small one does not become 0.
+
+    >>> _size(69.0), _size(0.0419), _size(0.00052)
+    ('69.0 GB', '42 MB', '0.52 MB')
+    """
+    return f"{gb:.1f} GB" if gb >= 1 or gb == 0 else f"{float(f'{gb * 1e3:.2g}'):g} MB"

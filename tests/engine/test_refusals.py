@@ -12,8 +12,10 @@ from engine.errors import EngineError, NoSolution, OutOfLimits
 from engine.inputs import Inputs
 from engine.serving import calibrate, service
 from engine.sizing import Fleet
+from engine.throughput import throughput
 from engine.throughput.capacity import service_replica
 from engine.throughput.constants import constants
+from engine.throughput.layout import layout
 from engine.throughput.room import PRODUCTION, batch_limit
 from engine.throughput.steady import load
 
@@ -228,3 +230,28 @@ def test_every_remedy_of_a_refusal_works_when_it_is_followed():
                 still = [(change, then) for change, then in still if kind in then]
             assert still == [], (said, case)
     assert without <= 0.1 * len(sentences)
+
+
+# --- what the throughput model says -----------------------------------------------------------------------------------
+def test_a_benchmark_beyond_the_context_is_a_warning_and_its_prompt_alone_a_refusal():
+    # published: Falcon 180B with 2,048 tokens of answer after 128, on 8 H200, context 2,048
+    beyond = ("falcon-180b", "h200", 8, "fp8", 128, 2048)
+    assert throughput(*beyond, measure="fits") is True
+    assert throughput(*beyond, measure="warning").startswith(
+        "prompt_tokens 128 and output_tokens 2048, together 2176, are above the context of falcon-180b, 2048 tokens"
+    )
+    assert throughput(*beyond[:4], 128, 1920, measure="warning") == ""
+    with pytest.raises(OutOfLimits, match="prompt_tokens 2049 is above the context"):
+        throughput(*beyond[:4], 2049, 10)
+
+
+@pytest.mark.parametrize("model", ["llama-3.1-70b", "qwen2.5-7b", "smollm-135m", "phi-4-14b"])
+@pytest.mark.parametrize("node", [1, 3, 4, 6, 8, 16, 72])
+def test_sizes_that_a_refused_layout_names_can_be_laid_out(model, node):
+    llm, gpu = catalog.llm(model), catalog.gpu("h100-sxm")
+    for gpus in range(1, 73):
+        try:
+            layout(llm, gpu, gpus, node)
+        except NoSolution as error:
+            named = [int(size) for size in re.search("use (.*) GPUs", str(error))[1].split(" or ")]
+            assert all(1 <= size <= 72 and layout(llm, gpu, size, node) for size in named)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import catalog, sizing, tco
+from engine import catalog, choice, sizing, tco
 from engine.case import Case
 from engine.errors import NoSolution, NotAvailable, OutOfLimits, Problems
 from engine.inputs import Inputs
 from engine.serving import calibrate, modelled, service
 from engine.sizing import Fleet
-from engine.throughput.capacity import capacity, fewest, service_replica
+from engine.throughput.capacity import capacity, service_replica
 from engine.throughput.constants import constants
 from engine.throughput.room import PRODUCTION
 from engine.throughput.steady import load
@@ -65,7 +65,7 @@ def test_the_largest_load_within_the_limits_and_the_limit_that_one_more_breaks(l
 
 def test_fewest_gpus_that_meet_the_limits():
     asked = service(Case(inputs(precision="fp16", tpot_limit=0.02)))
-    found = fewest(asked, catalog.gpu("h100-sxm"), 8)
+    found = choice.replica(asked, catalog.gpu("h100-sxm"), 8)
     assert found.gpus[0, 0] == 4
     # two hold the weights only with the memory filled as benchmarks do, and are too slow besides
     assert capacity(asked, catalog.gpu("h100-sxm"), 2, 8).requests_per_s[0, 0] == 0
