@@ -3,12 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import OutOfLimits, WrongKind
 from workbook.areas import MAX_COLUMNS, cell_name, cell_position, corners
 from workbook.cells import CellError, Scalar
 from workbook.xmlbytes import Node, read_string
 
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 TRUE = ("1", "true", "on")
 MAX_ARRAY = 200_000  # cells of one array formula
 
@@ -57,6 +59,30 @@ def rows_of(sheet_data: Node) -> Iterator[SheetRow]:
                 column = cell_position(address)[1] if address else column + 1
                 cells.append(SheetCell(column, cell, cell.child("f")))
         yield SheetRow(number, node, tuple(cells))
+
+
+def write_addresses(root: Any) -> bool:  # noqa: ANN401  an lxml element
+    """Write into rows and cells where they are, for readers that must be told; whether there were any without.
+
+    Raises
+    ------
+    ValueError
+        When one says an address that no cell has.
+    """
+    some = "boolean(m:sheetData/m:row[not(@r) or m:c[not(@r)]])"
+    rows = root.iterfind(f"{MAIN}sheetData/{MAIN}row") if root.xpath(some, namespaces={"m": MAIN[1:-1]}) else ()
+    number = 0
+    for row in rows:
+        number = int(row.get("r", number + 1))
+        row.set("r", str(number))
+        column = 0
+        for cell in row.iterchildren(f"{MAIN}c"):
+            if "r" in cell.attrib:
+                column = cell_position(cell.get("r"))[1]
+            else:
+                column += 1
+                cell.set("r", cell_name(number, column))
+    return number > 0
 
 
 def formula_texts(rows: Iterable[SheetRow]) -> dict[tuple[int, int], str]:

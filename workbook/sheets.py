@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import EngineError, OutOfLimits, WrongKind
-from workbook.areas import Area, CellKey, cell_name, cell_position, corners
+from workbook.areas import Area, CellKey, cell_position, corners
 from workbook.book import Book
 from workbook.package import Package
-from workbook.sheetrows import MAX_ARRAY
+from workbook.sheetrows import MAIN, MAX_ARRAY, write_addresses
 from workbook.xmlbytes import well_formed
-
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def read_sheets(data: bytes, name: str = "the workbook") -> Sheets:
         found.names = _names(book)
         for title, part in book.sheet_parts.items():
             sheet = well_formed(package.part(part), f"{name}, sheet {title}")
-            placed = _placed(sheet)
+            placed = write_addresses(sheet)
             arrays = _read_formulas(found, title, part, sheet)
             if _clear_results(title, sheet, arrays) or placed:
                 cleaned[part] = _written(sheet)
@@ -97,21 +95,6 @@ def _names(book: Book) -> dict[str, str]:
         if not found["name"].startswith("_xlnm."):
             names[f"{scope}{found['name']}".lower()] = node.text
     return names
-
-
-def _placed(root: Any) -> bool:  # noqa: ANN401  an lxml element
-    """Write into rows and cells where they are; the format leaves it out where one follows the other."""
-    some = "boolean(m:sheetData/m:row[not(@r) or m:c[not(@r)]])"
-    rows = root.iterfind(f"{MAIN}sheetData/{MAIN}row") if root.xpath(some, namespaces={"m": MAIN[1:-1]}) else ()
-    number = 0
-    for row in rows:
-        number = int(row.get("r", number + 1))
-        row.set("r", str(number))
-        column = 0
-        for cell in row.iterchildren(f"{MAIN}c"):
-            column = cell_position(cell.get("r"))[1] if "r" in cell.attrib else column + 1
-            cell.set("r", cell_name(number, column))
-    return number > 0
 
 
 def _read_formulas(found: Sheets, sheet: str, part: str, root: Any) -> list[ArrayFormula]:  # noqa: ANN401  an lxml element

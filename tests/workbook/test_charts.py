@@ -11,13 +11,14 @@ import pytest
 import xlsxwriter
 from lxml import etree
 
-from workbook import customers
+from workbook import customers, lint
 from workbook.areas import Area
-from workbook.cells import CellError
+from workbook.cells import ERROR_TEXTS, CellError
 from workbook.charts import compile_chart
 from workbook.locate import shipped
 from workbook.places import Row
 from workbook.proposal import Proposals
+from workbook.recalc import recalculate
 from workbook.slots import Contents, Filling
 from workbook.template import Template
 
@@ -140,6 +141,73 @@ def test_a_reference_without_a_copy_gets_one():
         '<c:ptCount val="2"/><c:pt idx="0"><c:v>1</c:v></c:pt><c:pt idx="1"><c:v>2.5</c:v></c:pt>'
         "</c:numCache></c:numRef>"
     )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "&quot;Own servers&quot;",
+        "=&quot;say &quot;&quot;A1&quot;&quot;&quot;",
+        "{1,2}",
+        '{"a}";"b"}',
+        "{&quot;x&quot;}",
+        "1.5E-3",
+    ],
+)
+@pytest.mark.parametrize("holder", ["tx", "cat", "val"])
+def test_what_is_typed_in_place_of_cells_keeps_its_copy(typed, holder):
+    kind, copy = ("numRef", "numCache") if holder == "val" else ("strRef", "strCache")
+    point = '<c:pt idx="0"><c:v>7</c:v></c:pt>'
+    old = f'<c:{kind}><c:f>{typed}</c:f><c:{copy}><c:ptCount val="1"/>{point}</c:{copy}></c:{kind}>'
+    assert filled(chart(holder, old), VALUES) == old
+    cells = old.replace(typed, "S!$A$1:$A$2&amp;&quot;x&quot;")  # not typed, and not to be told without Excel
+    assert '<c:ptCount val="0"/>' in filled(chart(holder, cells), VALUES)
+
+
+@pytest.mark.soffice
+def test_names_typed_into_charts_survive_libreoffice(soffice, tmp_path):
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet("S")
+    sheet.write_column("A1", [1, 2])
+    book.define_name("in_a", "=S!$A$1")
+    line = book.add_chart({"type": "line"})
+    line.add_series({"name": "Own servers", "values": "=S!$A$1:$A$2"})
+    sheet.insert_chart("C1", line)
+    book.close()
+    (tmp_path / "t.xlsx").write_bytes(buffer.getvalue())
+    template = Template.compile(soffice.recalculate(tmp_path / "t.xlsx").read_bytes())
+    assert b"<c:f>&quot;Own servers&quot;</c:f>" in template.package.part("xl/charts/chart1.xml")
+    (one,) = series(template.fill({("S", 1, 1): 5.0}, {}))
+    assert (one["tx"], numbers(one["val"])) == (["Own servers"], [5, 2])
+
+
+@pytest.mark.parametrize("code", ERROR_TEXTS)
+def test_an_error_of_a_charted_cell_is_the_point_and_the_file_is_clean(code):
+    data = TEMPLATE.fill({}, results(1) | {("Cost", 3, 2): CellError(code)})
+    assert series(data)[0]["val"] == ["1", code, "3", "4"]
+    assert lint.check(data) == []
+
+
+def test_an_error_that_only_newer_programs_have_is_that_of_its_cell():
+    data = TEMPLATE.fill({}, results(1) | {("Cost", 3, 2): CellError("#SPILL!")})
+    assert openpyxl.load_workbook(io.BytesIO(data), data_only=True, read_only=True)["Cost"]["B3"].value == "#VALUE!"
+    assert series(data)[0]["val"][1] == "#VALUE!"
+
+
+def test_a_workbook_with_an_error_in_a_chart_is_recalculated():
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet("Cost")
+    sheet.write_column("A1", [0, 4])
+    sheet.write_column("B1", ["=1/A1", "=1/A2"])
+    line = book.add_chart({"type": "line"})
+    line.add_series({"values": "=Cost!$B$1:$B$2"})
+    sheet.insert_chart("D1", line)
+    book.close()
+    data = recalculate(buffer.getvalue()).data
+    assert series(data)[0]["val"] == ["#DIV/0!", "0.25"]
+    assert lint.added(buffer.getvalue(), data) == []
 
 
 def test_format_and_extensions_are_kept():

@@ -213,6 +213,7 @@ MORE = {
     "name of a sheet that is missing": ("name-scope", (BOOK, 'localSheetId="0"', 'localSheetId="9"')),
     "print area of no sheet": ("name-scope", (BOOK, "</definedNames>", '<definedName name="_xlnm.Print_Area">Cost!$A$1</definedName></definedNames>')),
     "font out of range": ("style-index", (STYLES, '<cellXfs count="', '<cellXfs x="'), (STYLES, 'fontId="1"', 'fontId="77"')),
+    "number format twice": ("number-format", (STYLES, '<numFmts count="1">', '<numFmts count="2"><numFmt numFmtId="164" formatCode="0"/>')),
     "number format not defined": ("number-format", (STYLES, '<numFmt numFmtId="164"', '<numFmt numFmtId="165"')),
     "escape that was not meant": ("string-escape", (STRINGS, "Own servers", "Own _x0041_")),
     "half a character": ("string-escape", (STRINGS, "Own servers", "Own _xD800_")),

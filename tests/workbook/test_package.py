@@ -102,6 +102,18 @@ def overlapping() -> bytes:
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+def link() -> bytes:
+    """A zip entry that Unix unpacks as a link to another file."""
+    info = zipfile.ZipInfo("xl/link.xml")
+    info.external_attr = 0o120777 << 16
+    buffer = io.BytesIO(zipped(PARTS))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(info, "/etc/passwd")
+    return buffer.getvalue()
+
+
 REFUSED = {
     "empty": (b"", WrongKind, "is empty; fetch it again"),
     "text": (b"customer;users\n1;2\n", WrongKind, "is not a workbook"),
@@ -116,6 +128,8 @@ REFUSED = {
     "drive": (pack([TYPES, deflated("C:x", b"")]), WrongKind, "outside the workbook"),
     "twice": (pack([TYPES, deflated("a.xml", b""), deflated("A.xml", b"")]), WrongKind, "two parts named"),
     "overlap": (overlapping(), WrongKind, "parts that overlap at xl/"),
+    "link": (link(), WrongKind, "part xl/link.xml is a link to another file"),
+    "doctype in UTF-32": (pack([TYPES, deflated("a.xml", "<!DOCTYPE a>".encode("utf-32"))]), WrongKind, "DOCTYPE"),
     "method": (pack([TYPES, Entry("a.bin", 12, 0, 3, b"BZh")]), WrongKind, "packed by method 12"),
     "checksum": (pack([TYPES, Entry("a.bin", 0, 1, 3, b"abc")]), WrongKind, r"a.bin is damaged \(checksum\)"),
     "deflate": (pack([TYPES, Entry("a.bin", 8, 1, 3, b"\xff\xff\xff")]), WrongKind, "a.bin is damaged"),
@@ -148,6 +162,12 @@ def test_refusals_name_the_file_and_the_reason(case):
         Package.read(data, "offer.xlsx")
     assert type(caught.value) is kind
     assert str(caught.value).startswith("offer.xlsx")
+
+
+def test_no_part_is_inflated_beyond_the_size_that_it_states():
+    content = b"0" * 1_000_000
+    lying = Entry("xl/a.xml", 8, zlib.crc32(content), 10, deflated("xl/a.xml", content).raw)
+    assert len(lying.inflate()) == 10 + 1  # one more: enough to see that it lies
 
 
 def test_missing_file_and_folder(tmp_path):

@@ -1,5 +1,6 @@
 """Rules of the package: the zip file, content types, relations, well-formed XML."""
 
+import contextlib
 import re
 import struct
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from workbook.lint.book import MAIN, Book, Element, is_xml, local_name, search
 from workbook.lint.findings import Finding
 from workbook.package import Package
+from workbook.sheetrows import write_addresses
 from workbook.xmlbytes import hardened_parser
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -92,6 +94,8 @@ def parse(package: Package) -> tuple[dict[str, Element], list[Finding]]:
         content = package.part(part)
         try:
             roots[part] = etree.fromstring(content, parser)
+            with contextlib.suppress(ValueError):  # addresses that no cell has are a finding of their own
+                write_addresses(roots[part])
         except (etree.XMLSyntaxError, ValueError) as error:
             if not part.lower().endswith(".vml"):  # Excel writes and reads VML that is no XML
                 findings.append(_not_xml(part, str(error)))
