@@ -17,6 +17,7 @@ PRIORS: Mapping[str, tuple[float, float, float]] = {
     "mbu_int4": (0.65, 0.1, 0.97),
     "mfu": (0.7, 0.3, 0.95),
     "mfu_4": (0.6, 0.2, 0.95),
+    "mfu_widened": (0.35, 0.05, 0.95),
     "mfu_size": (0.05, 1e-3, 0.5),
     "mfu_prefill_attention": (0.5, 0.1, 0.9),
     "mfu_decode_attention": (0.25, 0.05, 0.9),

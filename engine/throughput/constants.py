@@ -25,6 +25,8 @@ class Constants:
     """Share of peak arithmetic in matrix products of 16 and 8 bit, at the power that an H100 SXM has for it."""
     mfu_4: float
     """The same in 4 bit."""
+    mfu_widened: float
+    """Share of the 16-bit peak where 4-bit weights are widened to 16 bit on the way into each product."""
     mfu_size: float
     """Exponent by which that share grows with the width of the model: larger matrices fill a GPU better."""
     mfu_prefill_attention: float

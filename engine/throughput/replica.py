@@ -12,8 +12,9 @@ from engine.units import BYTES_PER_GB, Num
 
 BITS = {"fp32": 0, "fp16": 0, "bf16": 0, "int4": 0, "fp8": 1, "int8": 1, "fp4": 2}
 """Width of the arithmetic: 0 for 16 bit (4-bit integers are widened to it), 1 for 8 bit, 2 for 4 bit."""
-WEIGHTS = {"fp4": 1, "int4": 2}
-"""How weights are read: 0 as they are, 1 with block scales, 2 widened."""
+WIDENED = 2
+WEIGHTS = {"fp4": 1, "int4": WIDENED}
+"""How weights are read: 0 as they are, 1 with block scales, 2 widened to 16 bit on the way into each product."""
 NVLINK, SWITCHED, PCIE5, PCIE4 = range(4)
 """How GPUs of a replica talk: ring over NVLink, switch that adds up, PCIe 5, PCIe 4 and older.
 
@@ -160,7 +161,7 @@ def replica(
         flops=gpu.fp16_dense_tflops * 1e12 if widened else peak_flops(gpu, precision),
         flops_16=gpu.fp16_dense_tflops * 1e12,
         bits=0 if widened else BITS[precision],
-        weights=WEIGHTS.get(precision, 0),
+        weights=WIDENED if widened else WEIGHTS.get(precision, 0),
         amd=float(gpu.vendor == "AMD"),
         bandwidth=gpu.mem_bw_gbs * 1e9,
         memory=gpu.mem_gb * BYTES_PER_GB * (ECC_LABEL if _has_gddr6(gpu) else GIB_LABEL),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.throughput.constants import Constants
-from engine.throughput.replica import SWITCHED, Replica
+from engine.throughput.replica import SWITCHED, WIDENED, Replica
 from engine.units import Num
 
 HIDDEN = 8192.0  # width of a 70B model, whose share of peak arithmetic the constants are
@@ -39,7 +39,7 @@ def efficiency(r: Replica, c: Constants) -> Efficiency:
     """Work out the speeds of a replica. [byte/s, 1/s, s]"""
     bits, weights, kind = (np.asarray(value, dtype=np.intp) for value in (r.bits, r.weights, r.link_kind))
     mbu = np.array([c.mbu, c.mbu, c.mbu_int4])[weights]
-    mfu = np.array([c.mfu, c.mfu, c.mfu_4])[bits]
+    mfu = np.where(weights == WIDENED, c.mfu_widened, np.array([c.mfu, c.mfu, c.mfu_4])[bits])
     share = np.array([c.link_nvlink, c.link_nvlink, c.link_pcie5, c.link_pcie])[kind]
     pcie = kind > SWITCHED
     small = np.where(pcie, c.allreduce_pcie, c.allreduce_nvlink)

@@ -22,7 +22,7 @@ from engine.throughput.steps import decode, efficiency, kept, prefill, untouched
 # peaks reached in full, nothing fixed, no host, no communication: what remains is the textbook
 IDEAL = Constants(
     **{f.name: 1e-30 for f in fields(Constants)}
-    | dict.fromkeys(("mbu", "mbu_int4", "mfu", "mfu_4", "amd", "grace"), 1.0)
+    | dict.fromkeys(("mbu", "mbu_int4", "mfu", "mfu_4", "mfu_widened", "amd", "grace"), 1.0)
     | dict.fromkeys(("mfu_prefill_attention", "mfu_decode_attention", "vllm", "sglang"), 1.0)
     | dict.fromkeys(("link_nvlink", "link_pcie5", "link_pcie"), 1e30)
 )
