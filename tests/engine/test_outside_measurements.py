@@ -1,10 +1,11 @@
 """Published measurements that the fit has never seen, each with its address, against the model as a cell asks it.
 
 None of them is in the reference that `make calibrate` reads, and the model is not to be tuned on them: they tell how
-far off it is elsewhere; one form is due to them, that widening 4-bit weights costs arithmetic. What was collected, and which figures deserve trust, was settled before the first of them was
-compared; `doubt` says what remains. The bounds below are what the model does, with some room, and not what it
-promises: 90 % of measurements within the band. Static batches, dense models at the largest load and single requests
-come near it (88, 100 and 86 %); mixtures, bursts that drain instead of flowing, and first releases do not.
+far off it is elsewhere; one form is due to them, that widening 4-bit weights costs arithmetic. What was collected, and
+which figures deserve trust, was settled before the first of them was compared; `doubt` says what remains. The bounds
+below are what the model does, with some room, and not what it promises: 90 % of measurements within the band. Static
+batches, dense models at the largest load and single requests come near it (88, 100 and 86 %); mixtures, bursts that
+drain instead of flowing, and first releases do not.
 """
 
 import csv
