@@ -61,8 +61,8 @@ def rows_of(sheet_data: Node) -> Iterator[SheetRow]:
         yield SheetRow(number, node, tuple(cells))
 
 
-def write_addresses(root: Any) -> bool:  # noqa: ANN401  an lxml element
-    """Write into rows and cells where they are, for readers that must be told; whether there were any without.
+def write_addresses(root: Any) -> None:  # noqa: ANN401  an lxml element
+    """Write into rows and cells where they are: files may leave it out where one follows the other.
 
     Raises
     ------
@@ -82,7 +82,6 @@ def write_addresses(root: Any) -> bool:  # noqa: ANN401  an lxml element
             else:
                 column += 1
                 cell.set("r", cell_name(number, column))
-    return number > 0
 
 
 def formula_texts(rows: Iterable[SheetRow]) -> dict[tuple[int, int], str]:

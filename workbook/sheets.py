@@ -73,9 +73,9 @@ def read_sheets(data: bytes, name: str = "the workbook") -> Sheets:
         found.names = _names(book)
         for title, part in book.sheet_parts.items():
             sheet = well_formed(package.part(part), f"{name}, sheet {title}")
-            placed = write_addresses(sheet)
+            write_addresses(sheet)
             arrays = _read_formulas(found, title, part, sheet)
-            if _clear_results(title, sheet, arrays) or placed:
+            if _clear_results(title, sheet, arrays):
                 cleaned[part] = _written(sheet)
             found.tables += _tables(book, title, part)
     except EngineError:

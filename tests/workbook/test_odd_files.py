@@ -279,15 +279,16 @@ def test_odd_templates_go_the_whole_way(tmp_path, case):
 
 def test_a_table_grows_in_a_sheet_without_addresses():
     def write(sheet):
-        sheet.write_dynamic_array_formula("A1:A2", "=SEQUENCE(in_users)", None, -1)
+        sheet.write_formula("A1", "=in_users", None, -1)
+        sheet.write_dynamic_array_formula("B1:B2", "=SEQUENCE(in_users)", None, -1)
 
     full = book(write, {"users": 4})
     part = "xl/worksheets/sheet2.xml"
     bare = re.sub(rb'(<(?:row|c)) r="[^"]*"', rb"\1", Package.read(full).part(part))
     result = recalculate(Package.read(full).write({part: bare}))
-    assert b'ref="A1:A4"' in Package.read(result.data).part(part)
+    assert b'ref="B1:B4"' in Package.read(result.data).part(part)
     sheet = openpyxl.load_workbook(io.BytesIO(result.data), data_only=True)[COST]
-    assert [sheet.cell(row, 1).value for row in range(1, 5)] == [1, 2, 3, 4]
+    assert [sheet.cell(row, 2).value for row in range(1, 5)] == [1, 2, 3, 4]
     assert lint.check(result.data) == []
 
 
