@@ -89,7 +89,7 @@ class Case:
             return self._by_length(name)
         resolved = resolve(self._lookup_inputs, name)
         if resolved.value is None:
-            raise NotAvailable(f"{name} is blank: {assumptions()[name].help}")
+            raise NotAvailable(f"{name} is blank ({assumptions()[name].help.rstrip('.')})")
         value = np.array([[resolved.value]], dtype=np.float64)
         return value * self["fx_rate"] if resolved.in_usd and "fx_rate" in self._varied else value
 

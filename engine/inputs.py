@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
@@ -95,8 +95,7 @@ class Inputs(Workload, Serving, OnPrem, Cloud, Api, Seat, Colo, Lease, Hybrid, F
             inputs = cls(**clean)
         except ValidationError as error:
             found += [_problem(detail, currency) for detail in error.errors(include_url=False)]
-        else:
-            found += [*_unknown(inputs), *_contradictions(inputs), *_of_options(inputs)]
+        found += [*_unknown(clean), *_together(cls, clean, wrong=subjects(found))]
         if problems or found:
             raise Problems([*problems, *found])
         inputs._ranges = dict(ranges or {})
@@ -253,12 +252,36 @@ def percent_hint(unit: str, high: float | None, value: float) -> str:
     return f"; for {value:g} percent write {value:g}% or {value / 100:g}"
 
 
-def _unknown(inputs: Inputs) -> list[EngineError]:
+def subjects(problems: Iterable[EngineError]) -> set[str]:
+    """Give the assumptions that problems are about: a sentence begins with its id.
+
+    >>> subjects([OutOfLimits("users: 0 is below 1 person"), WrongKind("row 3 has no id")])
+    {'users'}
+    """
+    return {word for problem in problems if (word := re.split(r"\W", str(problem), maxsplit=1)[0]) in assumptions()}
+
+
+def mentions(problem: EngineError, names: Collection[str]) -> bool:
+    """Whether a sentence has one of these ids in it.
+
+    >>> mentions(WrongKind("fx_rate: 2 for USD"), {"users"}), mentions(WrongKind("fx_rate: 2 for USD"), {"fx_rate"})
+    (False, True)
+    """
+    return not set(re.findall(r"\w+", str(problem))).isdisjoint(names)
+
+
+def _together(cls: type[Inputs], clean: Mapping[str, Any], wrong: Collection[str]) -> list[EngineError]:
+    """Find what does not go together among the values that are good by themselves."""
+    inputs = cls(**{name: value for name, value in clean.items() if name not in wrong})
+    return [p for p in (*_contradictions(inputs), *_of_options(inputs)) if not mentions(p, wrong)]
+
+
+def _unknown(clean: Mapping[str, Any]) -> list[EngineError]:
     """Find names that the catalogue does not know, even where typed figures would make up for them."""
     found: list[EngineError] = []
     rows: dict[str, Callable[[str], object]] = {"gpu": catalog.gpu, "model": catalog.llm, "energy": catalog.energy}
     for name, find in rows.items():
-        typed = getattr(inputs, name)
+        typed = clean.get(name)
         if typed is not None:
             try:
                 find(typed)
@@ -304,7 +327,12 @@ def _contradictions(inputs: Inputs) -> list[EngineError]:
         found.append(WrongKind(f"options: {twice[0][:60]} stands twice, compared with itself; name it once"))
     unknown = [name for name in inputs.option_ids if name not in OPTION_IDS]
     if unknown or not inputs.option_ids:
-        found.append(WrongKind(f'options: "{str(inputs.options)[:60]}" is no list of {", ".join(OPTION_IDS)}'))
+        found.append(
+            WrongKind(
+                f'options: "{str(inputs.options)[:60]}" is no list of {", ".join(OPTION_IDS)}; write those to compare '
+                "with commas between, such as onprem,api"
+            )
+        )
     return found
 
 

@@ -5,7 +5,7 @@ times that it misses even with a single request in flight.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
@@ -13,12 +13,13 @@ import numpy as np
 
 from engine import choice
 from engine.catalog import Gpu, Llm
-from engine.errors import NoSolution, OutOfLimits
+from engine.errors import EngineError, NoSolution, OutOfLimits, all_of
 from engine.inputs import assumptions
 from engine.memory import SCALED_BYTES
 from engine.throughput.capacity import Service, service_replica
 from engine.throughput.constants import constants
-from engine.throughput.replica import Replica, beyond_context
+from engine.throughput.layout import layout
+from engine.throughput.replica import Replica, beyond_context, replica
 from engine.throughput.room import PRODUCTION, batch_limit, shortage
 from engine.throughput.steady import load
 
@@ -105,6 +106,39 @@ def refusal(refused: Refused) -> str:
     return f"{reason}; {_or(remedies or [NOTHING_ALONE])}"
 
 
+def require_sense(service: Service, gpu: Gpu, sizes: Iterable[tuple[int, int]]) -> None:
+    """Refuse what no replica can do, whatever it holds and however fast it is, all of it in one pass.
+
+    Parameters
+    ----------
+    service : Service
+        What is asked.
+    gpu : Gpu
+        What it is to run on.
+    sizes : iterable of (int, int)
+        GPUs in a node, and those of the replica where they are typed, else 0. [GPU]
+
+    Raises
+    ------
+    EngineError
+        Requests beyond the context, arithmetic that the GPU has not, GPUs that do not divide the model.
+    """
+    typed = [(gpus, node) for node, gpus in sizes if gpus]
+    asked: list[tuple[str, Callable[[], object]]] = [
+        ("", lambda: require_length(service)),
+        ("precision: ", lambda: replica(service.llm, gpu, 1, precision=service.precision)),
+        ("gpus_per_replica: ", lambda: [layout(service.llm, gpu, gpus, node) for gpus, node in typed]),
+    ]
+    found: list[EngineError] = []
+    for name, required in asked:
+        try:
+            required()
+        except EngineError as refused:
+            found.append(type(refused)(f"{name}{refused}"))
+    if found:
+        raise all_of(found)
+
+
 def require_length(service: Service) -> None:
     """Refuse requests that the model cannot hold; its context is of prompt and answer together.
 
@@ -117,7 +151,7 @@ def require_length(service: Service) -> None:
     beyond = beyond_context(service.llm, float(service.prompt[longest, 0]), float(service.output[longest, 0]))
     if beyond:
         raise OutOfLimits(
-            f"{beyond}: shorten them to {service.llm.context:g} in all or choose a model with a longer context"
+            f"{beyond}; shorten them to {service.llm.context:g} in all or choose a model with a longer context"
         )
 
 

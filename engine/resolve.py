@@ -1,7 +1,8 @@
 """The value in use of every assumption, and where it comes from: typed, default, catalogue or another assumption."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -66,7 +67,7 @@ def resolve(inputs: Inputs, name: str) -> Resolved:
     if name in _CATALOG:
         return _dated(name, _CATALOG[name](inputs))
     if assumption.required:
-        raise NotAvailable(f"{name} is required and blank: {assumption.help}")
+        raise _blank(name)
     return _NOT_SET
 
 
@@ -112,8 +113,12 @@ def required(inputs: Inputs, name: str) -> str:
     """Return a required text assumption."""
     value = getattr(inputs, name)
     if value is None:
-        raise NotAvailable(f"{name} is required and blank: {assumptions()[name].help}")
+        raise _blank(name)
     return str(value)
+
+
+def _blank(name: str) -> NotAvailable:
+    return NotAvailable(f"{name} is required and blank ({assumptions()[name].help.partition('; ')[0].rstrip('.')})")
 
 
 def fx(inputs: Inputs) -> float:
@@ -130,7 +135,22 @@ def fx(inputs: Inputs) -> float:
 
 def cloud_row(inputs: Inputs) -> catalog.CloudInstance:
     """Return the catalogue row of the rented instance, in its region, at the date of the prices."""
-    return catalog.cloud(required(inputs, "cloud_instance"), inputs.cloud_region, inputs.prices_as_of)
+    instance = required(inputs, "cloud_instance")
+    try:
+        return catalog.cloud(instance, inputs.cloud_region, inputs.prices_as_of)
+    except NotAvailable as reason:
+        with _of("cloud_instance"):
+            catalog.cloud(instance, None, inputs.prices_as_of)
+        raise NotAvailable(f"cloud_region: {reason}") from None
+
+
+@contextmanager
+def _of(name: str) -> Iterator[None]:
+    """Say of which assumption the catalogue does not know the id."""
+    try:
+        yield
+    except NotAvailable as reason:
+        raise NotAvailable(f"{name}: {reason}") from None
 
 
 def currency_of(inputs: Inputs) -> str:
@@ -190,8 +210,10 @@ def _cloud_region(inputs: Inputs) -> Resolved:
 def _token_price(direction: str) -> Callable[[Inputs], Resolved]:
     def from_price_book(inputs: Inputs) -> Resolved:
         model = required(inputs, "api_model")
-        price = prices.api_price(model, direction, inputs.prices_as_of, inputs.prompt_tokens) * fx(inputs)
-        return Resolved(price, *prices.price_source(model, inputs.prices_as_of), in_usd=True)
+        with _of("api_model"):
+            usd = prices.api_price(model, direction, inputs.prices_as_of, inputs.prompt_tokens)
+            source = prices.price_source(model, inputs.prices_as_of)
+        return Resolved(usd * fx(inputs), *source, in_usd=True)
 
     return from_price_book
 
@@ -205,7 +227,9 @@ def from_price_book(inputs: Inputs, name: str) -> bool:
 
 def price_steps(inputs: Inputs) -> list[float]:
     """Lengths of a prompt above which the price book has other prices for the model. [token]"""
-    return prices.steps(required(inputs, "api_model"), inputs.prices_as_of)
+    model = required(inputs, "api_model")
+    with _of("api_model"):
+        return prices.steps(model, inputs.prices_as_of)
 
 
 def _cached_price(inputs: Inputs) -> Resolved:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.case import Case
 from engine.decision import decided
-from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind
+from engine.errors import DividesByZero, EngineError, NotAvailable, WrongKind, all_of
 from engine.fleet import Fleet
 from engine.lines import Flows, Option, Plan
 from engine.options import API, CLOUD, OPTIONS
@@ -94,9 +94,9 @@ class Result:
         alone.present_value_by_year = _row(self.present_value_by_year, row)
         return alone
 
-    def _all_missing(self, first: NotAvailable) -> NotAvailable:
+    def _all_missing(self, first: NotAvailable) -> EngineError:
         """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
-        reasons = {str(first): None}
+        reasons: list[EngineError] = [first]
         given = {name: 1.0 for name in [self.option.plan.decides] if name}  # a search would end at the first of them
         fleet = ("replica_rps", "gpus_per_replica", "gpus", "nodes", "model_instances", "cloud_instances")
         for sizes in ({}, dict.fromkeys(fleet, 1.0)):
@@ -105,8 +105,8 @@ class Result:
             for name in self.option.line_ids:
                 with suppress(EngineError):  # a consequence of the 1, or the first problem itself
                     probe.flow(name)
-            reasons |= {str(reason): None for reason in case.missing or ()}
-        return NotAvailable("; ".join(reasons))
+            reasons += case.missing or ()
+        return all_of(reasons)
 
     @cached_property
     def capital(self) -> Array:

@@ -10,7 +10,7 @@ from engine.catalog import Gpu, Llm
 from engine.errors import NoSolution, NotAvailable
 from engine.inputs import Inputs
 from engine.inputs import assumptions as known_assumptions
-from engine.refusals import Refused, figures, refusal, require_length
+from engine.refusals import Refused, figures, refusal, require_sense
 from engine.resolve import required
 from engine.throughput.band import band, outside
 from engine.throughput.capacity import Capacity, Service, service_replica
@@ -46,7 +46,9 @@ def modelled(case: Case, gpu: Gpu, per_node: Array, gpus: Array | None = None) -
     sizes = np.concatenate(np.broadcast_arrays(per_node, 0.0 if gpus is None else gpus, asked.prompt)[:2], axis=1)
     found = np.empty((len(sizes), 3))
     binding = [""] * len(sizes)
-    for size in np.unique(sizes, axis=0):
+    different = np.unique(sizes, axis=0)
+    require_sense(asked, gpu, [(int(node), int(typed)) for node, typed in different])
+    for size in different:
         chosen = np.all(sizes == size, axis=1)
         node, fixed = int(size[0]), int(size[1])
         part = _scenarios(asked, chosen)
@@ -93,9 +95,7 @@ def service(case: Case) -> Service:
     }
     rows = max(len(values) for values in numbers.values())
     spread = {name: np.ascontiguousarray(np.broadcast_to(values, (rows, 1))) for name, values in numbers.items()}
-    asked = Service(llm, str(case.inputs.precision), str(case.inputs.engine), **spread)
-    require_length(asked)
-    return asked
+    return Service(llm, str(case.inputs.precision), str(case.inputs.engine), **spread)
 
 
 def _limit(case: Case, name: str) -> Array:
@@ -117,7 +117,7 @@ def own_gpu(inputs: Inputs, blank: str) -> Gpu:
     missing = [name for name in NEEDED if getattr(inputs, name) is None]
     if missing:
         remedy = f"set {'them' if len(missing) > 1 else 'it'}, or {blank} to a measured figure"
-        raise NotAvailable(f"{blank} is blank, and modelling it needs {', '.join(missing)}: {remedy}")
+        raise NotAvailable(f"{blank} is blank, and modelling it needs {', '.join(missing)}; {remedy}")
     return gpu
 
 
@@ -169,6 +169,7 @@ def calibrate(assumptions: Inputs, measured_tokens_per_s: float, concurrency: fl
     per_node = case["gpus_per_node"]
     gpus = typed if typed is not None else modelled(case, gpu, per_node).gpus
     asked = service(case)
+    require_sense(asked, gpu, [(int(per_node.flat[0]), int(gpus.flat[0]))])
     replica = service_replica(asked, gpu, int(gpus.flat[0]), int(per_node.flat[0]))
     require_room(replica, gpu, constants())
     expected = load(replica, constants(), concurrency, engine=asked.engine, acceptance=asked.acceptance)

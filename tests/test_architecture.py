@@ -27,6 +27,7 @@ ENGINE_LAYERS = (
     {"options"},
     {"result"},
     {"tco"},
+    {"review"},
     {"analysis"},
 )
 STDLIB_FORBIDDEN_IN_ENGINE = {"time", "random", "socket", "urllib", "http", "subprocess", "os"}

@@ -212,8 +212,8 @@ def test_calibrate_returns_measured_over_modelled():
 
 
 REFUSED = [
-    ({"model": None}, NotAvailable, "replica_rps is blank, and modelling it needs model: set it, or replica_rps to a"),
-    ({"prompt_tokens": None, "output_tokens": None}, NotAvailable, "needs prompt_tokens, output_tokens: set them"),
+    ({"model": None}, NotAvailable, "replica_rps is blank, and modelling it needs model; set it, or replica_rps to a"),
+    ({"prompt_tokens": None, "output_tokens": None}, NotAvailable, "needs prompt_tokens, output_tokens; set them"),
     ({"gpu": None}, NotAvailable, "gpu is required and blank"),
     ({"prompt_tokens": 200000}, OutOfLimits, "prompt_tokens 200000 is above the context of llama-3.1-70b"),
     ({"gpu": "a100-sxm-80gb"}, NoSolution, "a100-sxm-80gb has no fp8 arithmetic"),
