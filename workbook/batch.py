@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from engine.errors import EngineError, NotAvailable
+from engine.errors import NotAvailable
 from workbook import cluster, filenames, lint, manifest, pool
 from workbook.customers import PROBLEM, Customer, Customers
 from workbook.lock import alone
-from workbook.making import Job, Result, about, key_of, problems_of
+from workbook.making import Job, Result, about, key_of
 from workbook.manifest import Record
 from workbook.package import write_atomic
 from workbook.problems import Problem
@@ -60,6 +60,10 @@ class Outcome:
         Proposals left out because a row before them failed.
     linted : int
         Proposals of this run that were checked for what Excel would repair.
+    is_begun : bool
+        Whether anything was begun: with fail_fast nothing is while the data have a bad row.
+    is_partial : bool
+        Whether only some customers were asked for, which leaves failed.csv as it is.
     """
 
     written: int
@@ -69,6 +73,8 @@ class Outcome:
     others: tuple[str, ...] = ()
     not_tried: int = 0
     linted: int = 0
+    is_begun: bool = True
+    is_partial: bool = False
 
 
 def plan(
@@ -153,15 +159,27 @@ def _check_only(data: Customers, only: Sequence[str]) -> None:
             raise NotAvailable(f'--only: no customer "{customer_id[:60]}" in the data{hint}')
 
 
-def check(todo: Plan) -> tuple[Problem, ...]:
-    """Calculate every proposal without writing it, and return the problems of the data and of the calculation."""
-    found = [*todo.data.problems]
-    for job in todo.jobs:
-        try:
-            Proposals.of(todo.templates[job.template]).contents(job.customer)
-        except EngineError as error:
-            found += problems_of(job.customer, error)
-    return tuple(sorted(found, key=lambda p: p.row))
+def check(
+    todo: Plan,
+    workers: int | None = None,
+    progress: Callable[[Result], None] | None = None,
+    *,
+    fail_fast: bool = False,
+    lint_all: bool = False,
+) -> Outcome:
+    """Do all that :func:`run` does but write: calculate, fill and look at every proposal; arguments as there.
+
+    Returns
+    -------
+    Outcome
+        `written` counts the proposals that a run would write.
+    """
+    prepared = _prepared(todo, fail_fast=fail_fast, lint_all=lint_all)
+    results = list(_told(pool.results(prepared.jobs, todo.templates, None, workers, fail_fast=fail_fast), progress))
+    problems = sorted([*todo.data.problems, *(p for r in results for p in r.problems)], key=lambda p: p.row)
+    linted = sum(job.is_linted for job in prepared.jobs)
+    written = sum(result.record is not None for result in results)
+    return _ended(todo, prepared, Outcome(written, len(todo.done), (), tuple(problems), linted=linted))
 
 
 def run(
@@ -207,9 +225,25 @@ def run(
             finished = pool.results(prepared.jobs, todo.templates, out, workers, fail_fast=fail_fast)
         else:
             finished = cluster.results(prepared.jobs, todo.templates, out, workers, scheduler, fail_fast=fail_fast)
-        outcome = _run(prepared, out, finished, progress)
+        outcome = _run(prepared, out, _told(finished, progress))
+    return _ended(todo, prepared, outcome)
+
+
+def _told(finished: Iterator[list[Result]], progress: Callable[[Result], None] | None) -> Iterator[Result]:
+    """Give results as they come, and tell of each."""
+    for results in finished:
+        for result in results:
+            if progress is not None:
+                progress(result)
+            yield result
+
+
+def _ended(todo: Plan, prepared: Plan, outcome: Outcome) -> Outcome:
+    """Say what of the plan was left."""
     failed = {job.customer.row for job in todo.jobs} & {problem.row for problem in outcome.problems}
-    return replace(outcome, not_tried=len(todo.jobs) - outcome.written - len(failed))
+    left = len(todo.jobs) - outcome.written - len(failed)
+    begun = bool(prepared.jobs) or not todo.jobs
+    return replace(outcome, not_tried=left, is_begun=begun, is_partial=todo.is_partial)
 
 
 def _prepared(todo: Plan, *, fail_fast: bool, lint_all: bool) -> Plan:
@@ -222,16 +256,13 @@ def _prepared(todo: Plan, *, fail_fast: bool, lint_all: bool) -> Plan:
     return replace(todo, jobs=tuple(jobs))
 
 
-def _run(todo: Plan, out: Path, finished: Iterator[list[Result]], progress: Callable[[Result], None] | None) -> Outcome:
+def _run(todo: Plan, out: Path, finished: Iterator[Result]) -> Outcome:
     written: dict[int, Record] = {}
     problems = [*todo.data.problems]
-    for results in finished:
-        for result in results:
-            problems += result.problems
-            if result.record is not None:
-                written[result.row] = result.record
-            if progress is not None:
-                progress(result)
+    for result in finished:
+        problems += result.problems
+        if result.record is not None:
+            written[result.row] = result.record
     problems.sort(key=lambda p: p.row)
     records = [*todo.kept, *_in_order(todo, [*todo.done, *written.values()])]
     others = manifest.strangers(out, records)

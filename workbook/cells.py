@@ -29,6 +29,10 @@ class CellError:
     def __hash__(self) -> int:
         return hash(self.code)
 
+    def __str__(self) -> str:
+        """Show it as the cell does."""
+        return self.code
+
 
 Scalar: TypeAlias = float | str | bool | dt.date | CellError | None
 Rows: TypeAlias = list[list[Scalar]]

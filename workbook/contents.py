@@ -16,7 +16,7 @@ from engine.analysis.flippoints import FlipPoint, flip_point_steps
 from engine.analysis.outlook import Outlook, outlook_steps
 from engine.analysis.questions import Steps, together
 from engine.analysis.stack import Base, bare, results_of
-from engine.errors import EngineError, OutOfLimits, Problems
+from engine.errors import EngineError, OutOfLimits, Problems, all_of, each
 from engine.fleet import Fleet
 from engine.inputs import Inputs
 from engine.resolve import Resolved
@@ -199,12 +199,9 @@ def contents_of(customers: Sequence[Customer]) -> list[Contents | Problems]:
 def _contents(
     customer: Customer, base: Base, found: Mapping[str, Result | EngineError], company: InStep
 ) -> Contents | Problems:
-    errors: dict[str, EngineError] = {}
-    for result in found.values():
-        if isinstance(result, EngineError):
-            errors.setdefault(str(result), result)  # own servers and the cloud miss the same figure
+    errors = [result for result in found.values() if isinstance(result, EngineError)]
     if errors:
-        return Problems(list(errors.values()))
+        return Problems(each(all_of(errors)))  # own servers and the cloud miss the same figure
     return Contents(customer, base, {o: r for o, r in found.items() if isinstance(r, Result)}, company)
 
 

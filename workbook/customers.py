@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.errors import Problems, WrongKind
+from engine.errors import EngineError, Problems, WrongKind
 from engine.inputs import Assumption, Inputs, assumptions, currency_of
+from engine.review import besides
 from workbook import datafile
 from workbook.cells import CellError, Scalar, is_blank
 from workbook.numerals import AmbiguousError, decimal_mark, read_date, read_number
@@ -204,11 +205,16 @@ class _Row:
     def _inputs(self) -> Inputs | None:
         values = {name: self._value(known, cell) for name, known, cell in self._assumption_cells()}
         bad = {found.field for found in self.problems}
+        read = {name: value for name, value in values.items() if name not in bad}
+        inputs: Inputs | None = None
+        found: list[EngineError] = []
         try:
-            inputs = Inputs.read({name: value for name, value in values.items() if name not in bad})
+            inputs = Inputs.read(read)
         except Problems as error:
-            self.problems += [problem(e, self.number, self.id, self.cells) for e in error.problems]
-            return None
+            found += error.problems
+        if self.problems or found:  # a good row is worked out later, in step with others
+            found += besides(read, found, bad)
+        self.problems += [problem(e, self.number, self.id, self.cells) for e in found]
         return inputs
 
     def _assumption_cells(self) -> Iterable[tuple[str, Assumption, Scalar]]:

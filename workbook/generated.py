@@ -10,7 +10,7 @@ import numpy as np
 import engine
 from engine import memory, prices, tco
 from engine.analysis.stack import Base
-from engine.errors import EngineError, NotAvailable, OutOfLimits
+from engine.errors import EngineError, NotAvailable, OutOfLimits, Problems, all_of, each
 from engine.inputs import OPTION_IDS, Inputs, assumptions
 from engine.options import OPTIONS
 from engine.resolve import Resolved, resolve
@@ -109,6 +109,16 @@ def calculated(table: InputTable, title: str, date: dt.date) -> Run:
         What is wrong with the inputs, cell by cell.
     """
     inputs = table.inputs()
+    results, failures = computed(inputs)
+    if not results:
+        raise Problems([table.placed(reason) for reason in each(all_of(failures.values()))])
+    customer = Customer(row=0, id="", name=title, proposal_date=date, inputs=inputs)
+    outcome = scenarios.outcome(table, list(results))
+    return Run(table, Contents(customer, Base(inputs), results), failures, outcome)
+
+
+def computed(inputs: Inputs) -> tuple[dict[str, Result], dict[str, EngineError]]:
+    """Work out the options that the inputs ask for, or why one cannot be computed."""
     results: dict[str, Result] = {}
     failures: dict[str, EngineError] = {}
     for option in inputs.option_ids:
@@ -116,11 +126,7 @@ def calculated(table: InputTable, title: str, date: dt.date) -> Run:
             results[option] = _computed(inputs, option)
         except EngineError as error:
             failures[option] = error
-    if not results:
-        raise next(iter(failures.values()))
-    customer = Customer(row=0, id="", name=title, proposal_date=date, inputs=inputs)
-    outcome = scenarios.outcome(table, list(results))
-    return Run(table, Contents(customer, Base(inputs), results), failures, outcome)
+    return results, failures
 
 
 def _computed(inputs: Inputs, option: str) -> Result:

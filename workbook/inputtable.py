@@ -9,10 +9,11 @@ from engine.analysis.ranges import ranges
 from engine.errors import EngineError, NotAvailable, Problems
 from engine.inputs import Inputs, assumptions, currency_of
 from engine.resolve import SAME_AS
+from engine.review import besides
 from workbook.areas import Area, CellKey, cell_name
 from workbook.assumptions import from_rows, ranges_of, value_places
 from workbook.cells import Scalar, is_blank
-from workbook.problems import remedy_of
+from workbook.problems import remedy_of, tells_what_to_do
 
 NAME = "Assumptions"
 NUMERIC = ("number", "whole", "flag")
@@ -102,10 +103,11 @@ class InputTable:
             inputs = Inputs.read(values, found, ranges_of(self.rows))
             ranges(inputs)
         except Problems as several:
-            raise Problems([self._placed(problem) for problem in several.problems]) from None
+            problems = [*several.problems, *besides(values, several.problems)]
+            raise Problems([self.placed(problem) for problem in problems]) from None
         return inputs
 
-    def _placed(self, problem: EngineError) -> EngineError:
+    def placed(self, problem: EngineError) -> EngineError:
         """Put the cell before a sentence that begins with an id."""
         end = re.match(r"(low|high) of (\w+)|(\w+): (low|distribution|correlation) ", str(problem))
         if end:
@@ -118,7 +120,7 @@ class InputTable:
         key = self.typed.get(id_) or self.key(id_)
         if key is None:
             return type(problem)(f"{self.book}, {problem}")
-        told = "; " in str(problem) or id_ not in assumptions()
+        told = tells_what_to_do(str(problem)) or id_ not in assumptions()
         remedy = "" if told else remedy_of(assumptions()[id_], currency_of({"currency": self.cell("currency")}))
         if "where a number is asked" in str(problem) and remedy:
             remedy += ", as a number: a cell that holds text shows it at the left"

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import engine
-from engine.errors import EngineError, Problems, WrongKind
+from engine.errors import EngineError, WrongKind, each
 from workbook import lint, manifest
 from workbook.areas import cell_name
 from workbook.contents import Contents, contents_of
@@ -97,6 +97,16 @@ def write(jobs: Sequence[Job], sources: Sources, out: Path, fail_fast: bool) -> 
                 results.append(stored(job, next(drafts), out, note))
             if fail_fast and results[-1].problems:
                 break
+    return results
+
+
+def tried(jobs: Sequence[Job], sources: Sources, fail_fast: bool) -> list[Result]:
+    """Make some proposals as `write` does, down to the check of the file, and keep none of them."""
+    results: list[Result] = []
+    for job, draft in zip(jobs, drafted(jobs, sources), strict=True):
+        results.append(Result(job.customer.row, draft.record, draft.problems))
+        if fail_fast and draft.problems:
+            break
     return results
 
 
@@ -188,6 +198,4 @@ def _plain(typed: Mapping[str, object]) -> dict[str, float | str]:
 
 def problems_of(customer: Customer, error: EngineError) -> tuple[Problem, ...]:
     """Say what is wrong with a row, one problem for each sentence of the error."""
-    errors = error.problems if isinstance(error, Problems) else (error,)
-    typed = {name: str(value) for name, value in customer.inputs.typed.items()}
-    return tuple(problem(e, customer.row, customer.id, typed) for e in errors)
+    return tuple(problem(e, customer.row, customer.id, customer.inputs.typed) for e in each(error))

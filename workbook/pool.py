@@ -9,19 +9,21 @@ from multiprocessing import get_context, parent_process
 from operator import attrgetter
 from pathlib import Path
 
-from workbook.making import Job, Result, Sources, write
+from workbook.making import Job, Result, Sources, tried, write
 
 CHUNK = 50  # proposals that a worker makes before it reports
 CHUNKS_A_LIFE = 20  # then processes begin anew: the calculation keeps some 100 KB of every proposal in memory
 
 
 def results(
-    jobs: Sequence[Job], sources: Sources, out: Path, workers: int | None, *, fail_fast: bool
+    jobs: Sequence[Job], sources: Sources, out: Path | None, workers: int | None, *, fail_fast: bool
 ) -> Iterator[list[Result]]:
     """Yield finished chunks: from this process for small work, otherwise from workers as they finish.
 
     Parameters
     ----------
+    out : Path, optional
+        Left out: proposals are made and not written.
     workers : int, optional
         Processes; left out: one for each core, and none beside this one for a few proposals.
     """
@@ -29,7 +31,7 @@ def results(
     wanted = workers or min(os.cpu_count() or 1, len(jobs) // CHUNK)
     if wanted <= 1:
         for chunk in todo:
-            yield (finished := write(chunk, sources, out, fail_fast))
+            yield (finished := _done(chunk, sources, out, fail_fast))
             if fail_fast and have_failed(finished):
                 return
         return
@@ -40,12 +42,12 @@ def results(
 
 
 def _life(
-    todo: Sequence[Sequence[Job]], sources: Sources, out: Path, workers: int, fail_fast: bool
+    todo: Sequence[Sequence[Job]], sources: Sources, out: Path | None, workers: int, fail_fast: bool
 ) -> Generator[list[Result], None, bool]:
     """Yield the chunks that one set of processes makes; return whether a failure ends the batch."""
     failed = False
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
-        futures = [pool.submit(write, chunk, sources, out, fail_fast) for chunk in todo]
+        futures = [pool.submit(_done, chunk, sources, out, fail_fast) for chunk in todo]
         try:
             for future in as_completed(futures):
                 if future.cancelled():
@@ -58,6 +60,10 @@ def _life(
             _cancel(futures)
             raise
     return failed
+
+
+def _done(jobs: Sequence[Job], sources: Sources, out: Path | None, fail_fast: bool) -> list[Result]:
+    return write(jobs, sources, out, fail_fast) if out else tried(jobs, sources, fail_fast)
 
 
 def by_template(jobs: Iterable[Job]) -> list[Job]:

@@ -30,15 +30,34 @@ class Problem:
 
 
 def problem(error: EngineError, row: int, customer_id: str, cells: Mapping[str, Scalar]) -> Problem:
-    """Split what the engine says about a row into field, value, reason and remedy."""
+    """Split what the engine says about a row into field, value, reason and remedy.
+
+    >>> str(problem(EngineError("users 0.0 is too few; hire"), 3, "a", {"users": 0.0}))
+    'row 3 (a), users 0: is too few: hire'
+    >>> str(problem(EngineError("tpot_limit 0.01 s: 8 x l4 need 0.2 s; wait"), 3, "a", {"tpot_limit": 0.01}))
+    'row 3 (a), tpot_limit 0.01: 8 x l4 need 0.2 s: wait'
+    >>> str(problem(EngineError("tpot_limit 0.05 s (the default): 8 x l4 need 0.2 s; wait"), 3, "a", {}))
+    'row 3 (a), tpot_limit: 0.05 s (the default): 8 x l4 need 0.2 s: wait'
+    """
     sentence = str(error)
     name = _field_of(sentence, cells)
-    reason, _, remedy = sentence.removeprefix(f"{name}: ").partition("; ")
     value = as_text(cells.get(name))
-    reason = reason.removeprefix(f"{value} ") if value else re.sub(rf"^{name} (?=is )", "", reason)
-    if name and not remedy:
+    # field and value stand before the reason: what opens a sentence is not said twice
+    again = r"\S+( s)?: |(\S+ )?(?=is )" if value else r"(?=is |\d)"
+    said = rf"^{name}(: ({re.escape(value)} (?=is ))?| ({again}))"
+    reason, _, remedy = (re.sub(said, "", sentence) if name else sentence).partition("; ")
+    if name and not tells_what_to_do(sentence):
         remedy = remedy_of(assumptions()[name], currency_of(cells))
     return Problem(row, customer_id, name or "(row)", value, reason, remedy)
+
+
+def tells_what_to_do(sentence: str) -> bool:
+    """Whether a sentence of the engine ends with a remedy: the limits of a figure would contradict it.
+
+    >>> tells_what_to_do("3 GPUs do not divide 32 heads: use 2 or 4 GPUs"), tells_what_to_do("users: 0.5 is no number")
+    (True, False)
+    """
+    return "; " in sentence or re.search(r"[:,] (use|set|write|type|choose|shorten|give) ", sentence) is not None
 
 
 def _field_of(sentence: str, cells: Mapping[str, Scalar]) -> str:

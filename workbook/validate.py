@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.errors import EngineError, NotAvailable, Problems, counted
+from engine.errors import EngineError, NotAvailable, all_of, counted, each
 from workbook import batch, customers, inputtable
 from workbook.contents import contents
 from workbook.customers import Customer, Customers
+from workbook.generated import computed
 from workbook.lint import check
 from workbook.lint.contract import Fault
 from workbook.lint.contract import faults as contract_faults
 from workbook.locate import shipped
-from workbook.making import left_blank
-from workbook.problems import Problem, problem
+from workbook.making import left_blank, problems_of
+from workbook.problems import Problem
 from workbook.proposal import Proposals
 from workbook.summary import read_inputs
 from workbook.template import Template
@@ -101,12 +102,11 @@ def _plan(content: bytes, name: str, data: Path | None) -> Validation:
     notes = (f"{name}: an analyst's workbook",)
     try:
         table = read_inputs(content, template)
-        table.inputs()
+        _, failures = computed(table.inputs())
+        faults += [_of_input(table.placed(reason)) for reason in each(all_of(failures.values()))] if failures else []
         notes = (f"{name}: an analyst's workbook, {counted(len(table.places), 'input')}, scenario {table.scenario}",)
-    except Problems as several:
-        faults += [_of_input(problem) for problem in several.problems]
     except EngineError as error:
-        faults.append(_of_input(error))
+        faults += [_of_input(problem) for problem in each(error)]
     red = [check for check in template.areas if check.startswith("chk_") and template.read_values(check) == [[0]]]
     more = (f"{name}: {counted(len(red), 'check')} red at the last run: {', '.join(red)}",) if red else ()
     return Validation(tuple(faults), (), (*notes, *more))
@@ -144,17 +144,14 @@ def _checked(found: Customers, template: Path | None) -> tuple[Problem, ...]:
         problems = [*found.problems, *(p for customer in found.good for p in _calculated(customer))]
         return tuple(sorted(problems, key=lambda p: p.row))
     with tempfile.TemporaryDirectory() as nothing_done_yet:
-        return batch.check(batch.plan(found, template, Path(nothing_done_yet)))
+        return batch.check(batch.plan(found, template, Path(nothing_done_yet))).problems
 
 
 def _calculated(customer: Customer) -> Iterator[Problem]:
-    typed = {name: str(value) for name, value in customer.inputs.typed.items()}
     try:
         contents(customer)
-    except Problems as error:
-        yield from (problem(e, customer.row, customer.id, typed) for e in error.problems)
     except EngineError as error:
-        yield problem(error, customer.row, customer.id, typed)
+        yield from problems_of(customer, error)
 
 
 def _trial(template: Path, found: Customers | None) -> Iterator[Fault]:

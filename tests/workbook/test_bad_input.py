@@ -106,6 +106,52 @@ def test_all_problems_of_a_file_come_at_once(tmp_path):
     ]  # fmt: skip
 
 
+def test_what_an_option_lacks_is_told_beside_values_that_are_wrong(tmp_path):
+    rows = [
+        row("ids", base=OWN, model="llama-3.1-8bb", gpu="l40ss", tariff="-1", node_price="", wacc="x"),
+        row("text", base=OWN, name="x" * 40_000, node_price=""),
+        row("replica", base=OWN, replica_rps="", prompt_tokens="200000", gpu="a100-sxm-80gb", precision="fp8",
+            gpus_per_replica="3", node_price="-5"),
+        row("other", base=OWN, options="onprem,seat", gpu_price="-1", users="0"),
+    ]  # fmt: skip
+    outcome, _ = run(tmp_path, *rows)
+    assert [(p.customer_id, p.field) for p in outcome.problems] == [
+        ("ids", "wacc"), ("ids", "tariff"), ("ids", "gpu"), ("ids", "model"), ("ids", "node_price"),
+        ("text", "customer_name"), ("text", "node_price"),
+        ("replica", "node_price"), ("replica", "prompt_tokens"), ("replica", "precision"),
+        ("replica", "gpus_per_replica"),
+        ("other", "gpu_price"), ("other", "users"), ("other", "seat_price"),
+    ]  # fmt: skip
+
+
+def test_a_message_says_field_and_value_once_and_ends_with_one_remedy(tmp_path):
+    own = {**OWN, "replica_rps": ""}
+    outcome, _ = run(
+        tmp_path,
+        row("a", base=own, prompt_tokens="200000", gpu="a100-sxm-80gb", precision="fp8", gpus_per_replica="3"),
+        row("b", base=OWN, node_price=""),
+        row("c", options="onprem;seat"),
+        row("d", base=own, gpus_per_replica="", tpot_limit="0.00001"),
+    )
+    context, arithmetic, heads, blank, listed, limit = (str(p).split(", ", 1)[1] for p in outcome.problems)
+    assert context == (
+        "prompt_tokens 200000: is above the context of llama-3.1-8b, 131072 tokens for prompt and answer: shorten "
+        "them to 131072 in all or choose a model with a longer context"
+    )
+    assert arithmetic == "precision fp8: a100-sxm-80gb has no fp8 arithmetic: use fp16, int8 or int4, or a GPU with fp8"
+    assert heads == "gpus_per_replica 3: 3 GPUs do not divide the 32 attention heads of llama-3.1-8b: use 2 or 4 GPUs"
+    assert blank == (
+        "node_price: is required and blank (Price of one server without its GPUs): write a number from 0 to 10000000 "
+        "USD/node"
+    )
+    assert listed == (
+        'options onprem;seat: "onprem;seat" is no list of onprem, cloud, api, seat, lease, colo, hybrid: write those '
+        "to compare with commas between, such as onprem,api"
+    )
+    assert limit.startswith("tpot_limit 1e-05: ")
+    assert limit.count("tpot_limit") == 2  # the field, and what to raise
+
+
 HOSTILE = [
     '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0", "@SUM(1)", "+1+1", "-2+3", "../../etc/x", "CON", "x" * 300,
     "\u202egnp.exe \u200f\u05d0\u05d1\u05d2", "Ünïcödé 🏦 株式会社", "{{customer_id}}", "a & b < c > 'd'",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
 
 from engine import tco
 from engine.errors import EngineError
@@ -251,6 +252,50 @@ def test_fail_fast_begins_nothing_after_a_failure(data, tmp_path):
     assert (outcome.written, len(outcome.problems), outcome.not_tried) == (0, 1, 3)
 
 
+def test_fail_fast_writes_nothing_when_the_data_have_a_bad_row_and_says_so(data, tmp_path):
+    data.write_text(lines("a", "b", "c", "d").replace(",102,", ",many,"))
+    done = cli("batch", data, "--out", tmp_path / "out", "--fail-fast")
+    assert (done.returncode, list((tmp_path / "out").glob("*.xlsx"))) == (1, [tmp_path / "out" / "index.xlsx"])
+    assert ", 3 not tried because --fail-fast begins nothing while a row is bad" in done.stdout
+    dry = cli("batch", data, "--out", tmp_path / "none", "--fail-fast", "--dry-run")
+    assert dry.stdout.startswith("0 to write, 0 up to date, 1 with problems, 3 not tried because --fail-fast")
+    data.write_text(lines("a", "b", "c").replace("gpt-4-turbo", "gpt-4-turbid", 2).replace("turbid", "turbo", 1))
+    dry = cli("batch", data, "--out", tmp_path / "none", "--fail-fast", "--dry-run", "--json")
+    told = json.loads(dry.stdout)
+    assert (told["to_write"], told["failed"], told["not_tried"]) == (1, 1, 1)
+    assert not (tmp_path / "none").exists()
+
+
+def test_only_some_customers_do_not_point_to_a_file_that_is_not_written(data, tmp_path):
+    data.write_text(lines("a", "b", "c").replace(",101,", ",many,"))
+    done = cli("batch", data, "--out", tmp_path / "out", "--only", "b")
+    assert (done.returncode, (tmp_path / "out" / "failed.csv").exists()) == (1, False)
+    assert "row 3 (b), users many" in done.stderr
+    assert done.stdout.startswith("0 written, 1 failed (with --only no failed.csv is written): ")
+
+
+def test_a_dry_run_finds_what_only_filling_can_break(tmp_path):
+    """A header takes 255 characters: neither the data nor the calculation are wrong."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = "Seat", None
+    book.defined_names["in_users"] = DefinedName("in_users", attr_text="Sheet!$B$1")
+    book.active.oddHeader.left.text = "{{note}}"
+    book.save(tmp_path / "mine.xlsx")
+    head = "customer_id,customer_name,proposal_date,users,seat_price,options,x_note\n"
+    rows = "".join(f"{id_},A,2026-11-23,10,30,seat,{note}\n" for id_, note in (("a", "short"), ("b", "n" * 300)))
+    (tmp_path / "data.csv").write_text(head + rows)
+    template = ("--template", tmp_path / "mine.xlsx")
+    dry = cli("batch", tmp_path / "data.csv", *template, "--out", tmp_path / "out", "--dry-run")
+    assert dry.stdout == "1 to write, 0 up to date, 1 with problems; nothing was written\n"
+    assert "the limit is 255" in dry.stderr
+    assert "2 of 2 proposals, 1 failed" in dry.stderr
+    assert not (tmp_path / "out").exists()
+    checked = cli("validate", tmp_path / "mine.xlsx", tmp_path / "data.csv")
+    assert "the limit is 255" in checked.stderr
+    done = cli("batch", tmp_path / "data.csv", *template, "--out", tmp_path / "out")
+    assert done.stdout.startswith("1 written, 1 failed (see ")
+
+
 SPANISH = """\
 customer_id;customer_name;proposal_date;users;queries_per_user_day;prompt_tokens;output_tokens;api_model;tariff;wacc;seat_price;currency;fx_rate;options
 A-1;Compañía Ñandú, S.A.;23/11/2026;1.500;20;900;300;gpt-4-turbo;0,178;8 %;30,50;EUR;0,92;"api,seat"
@@ -431,6 +476,7 @@ def test_validate_tells_all_problems_of_template_and_data(data, tmp_path):
         (2, "api_model"),
         (3, "api_model"),
         (4, "users"),
+        (4, "api_model"),
     ]
     book = openpyxl.load_workbook(template)
     book.defined_names["in_tarif"] = openpyxl.workbook.defined_name.DefinedName("in_tarif", attr_text="Cover!$A$50")

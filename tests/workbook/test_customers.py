@@ -129,8 +129,10 @@ def test_json_is_a_list_of_objects(tmp_path):
     nested = {"customer_id": 12345678901234567890, "customer_name": "B", "users": [1], **common}
     found = read(tmp_path, json.dumps([good, nested]), "data.json")
     assert [(c.id, c.inputs.seat_price) for c in found.good] == [("007", 30.5)]
-    problem = only_problem(found)
-    assert (problem.row, problem.customer_id, problem.field) == (2, "12345678901234567890", "users")
+    assert [(p.row, p.customer_id, p.field) for p in found.problems] == [
+        (2, "12345678901234567890", "users"),
+        (2, "12345678901234567890", "seat_price"),  # blank, which the option cannot do without
+    ]
 
 
 @pytest.mark.parametrize(

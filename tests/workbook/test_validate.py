@@ -10,6 +10,8 @@ import pytest
 import xlsxwriter
 
 from engine.inputs import assumptions
+from workbook.areas import cell_name
+from workbook.cells import CellError
 from workbook.lint.contract import YEARS, Fault, faults, is_calculable
 from workbook.locate import shipped
 from workbook.summary import read_inputs
@@ -274,6 +276,47 @@ def test_an_analysts_plan_is_checked_as_a_plan(tmp_path):
     )
     (fault,) = validate(shipped_plan, shipped("examples", "customers.csv")).faults
     assert fault.reason == "is an analyst's workbook, which no customers' data go into"
+
+
+def plan_with(path, **inputs):
+    """Write the shipped plan with other inputs."""
+    shipped_plan = shipped("templates", "assumptions.xlsx").read_bytes()
+    template = Template.compile(shipped_plan)
+    table = read_inputs(shipped_plan, template)
+    path.write_bytes(template.fill({table.key(id_): v for id_, v in inputs.items()}, template.contents.cached))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        (
+            {"api_model": "nix", "cloud_instance": "aws/p9"},
+            {"cloud_instance": "aws/p9", "api_model": "nix"},
+        ),
+        (
+            {"prompt_tokens": 200000.0, "gpu": "a100-sxm-80gb", "precision": "fp8", "gpus_per_replica": 3.0}
+            | {"replica_rps": None, "options": "api,onprem"},
+            {"prompt_tokens": "context of", "precision": "no fp8 arithmetic", "gpus_per_replica": "do not divide"},
+        ),
+        (
+            {"tariff": CellError("#REF!"), "gpu": "h100-sxmm", "model": "foo", "options": "api;foo", "horizon": 99.0},
+            {"tariff": "#REF!", "gpu": "h100-sxmm", "model": "foo", "options": "commas", "horizon": "above 15"},
+        ),
+    ],
+    ids=["ids", "replica", "limits"],
+)
+def test_all_that_summary_would_refuse_of_a_plan_is_told_with_its_cell(tmp_path, inputs, told):
+    path = plan_with(tmp_path / "plan.xlsx", **inputs)
+    template = Template.compile(path.read_bytes())
+    table = read_inputs(path.read_bytes(), template)
+    said = [str(fault) for fault in validate(path).faults]
+    assert len(said) == len(told), said
+    for id_, words in told.items():
+        sheet, row, column = table.key(id_)
+        (fault,) = (s for s in said if s.startswith(f"{sheet}!{cell_name(row, column)} "))
+        assert words in fault
+        assert "CellError" not in fault
 
 
 def test_a_file_that_cannot_be_read_is_no_row_of_itself(tmp_path):

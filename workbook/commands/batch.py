@@ -25,8 +25,8 @@ LISTED = 10  # files that are named on the screen
 @click.option("--out", type=click.Path(path_type=Path), default=Path("proposals"), show_default=True, help="Folder.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; left out: one for each core.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this customer; can be repeated.")
-@click.option("--dry-run", is_flag=True, help="Check and calculate everything, write nothing.")
-@click.option("--fail-fast", is_flag=True, help="Stop at the first row that fails.")
+@click.option("--dry-run", is_flag=True, help="Do everything but write: calculate, fill, check.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first row that fails; DATA is checked before anything.")
 @click.option(
     "--lint",
     type=click.Choice(["sample", "all"]),
@@ -64,12 +64,15 @@ def command(
 
     A second run does what is missing. The folder also gets manifest.csv, manifest.json, index.xlsx and, for rows that
     failed, failed.csv with the reasons: mend it and run it by itself.
+
+    --dry-run makes every proposal and keeps none, which takes as long as the run. --fail-fast writes nothing when a
+    row of DATA is bad, because all rows are read first; when one cannot be calculated, what was made before it stays.
     """
     if scheduler and (engine != "dask" or workers):
         raise click.UsageError("--scheduler needs --engine dask, and takes the workers of that cluster: no --workers")
     todo = read_plan(data, template, out, only, properties(author, company))
     if dry_run:
-        return _dry_run(todo, as_json=as_json)
+        return _dry_run(todo, workers, fail_fast=fail_fast, lint_all=lint == "all", as_json=as_json)
     address = None if engine == "local" else scheduler or ""
     outcome = write(todo, out, workers, fail_fast=fail_fast, lint_all=lint == "all", scheduler=address)
     return report(outcome, out, as_json=as_json)
@@ -136,12 +139,20 @@ def report(outcome: "Outcome", out: Path, *, as_json: bool) -> int:
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
         again = f", {outcome.done} up to date" if outcome.done else ""
-        mend = f", {failed} failed (see {out / 'failed.csv'})" if failed else ""
-        stopped = f", {outcome.not_tried} not tried after the first failure" if outcome.not_tried else ""
-        click.echo(f"{outcome.written} written{again}{mend}{stopped}: {out}")
+        where = "with --only no failed.csv is written" if outcome.is_partial else f"see {out / 'failed.csv'}"
+        mend = f", {failed} failed ({where})" if failed else ""
+        click.echo(f"{outcome.written} written{again}{mend}{_stopped(outcome)}: {out}")
         _show_blank(outcome.records)
         _show_others(outcome.others)
     return SOME_FAILED if failed else 0
+
+
+def _stopped(outcome: "Outcome") -> str:
+    """Say what a run that is to fail fast left out."""
+    if not outcome.not_tried:
+        return ""
+    why = "after the first failure" if outcome.is_begun else "because --fail-fast begins nothing while a row is bad"
+    return f", {outcome.not_tried} not tried {why}"
 
 
 def _left_blank(records: "Sequence[Record]") -> "dict[str, Sequence[str]]":
@@ -169,15 +180,21 @@ def show_problems(problems: "Sequence[Problem]") -> int:
     return len({problem.row for problem in problems})
 
 
-def _dry_run(todo: "Plan", *, as_json: bool) -> int:
+def _dry_run(todo: "Plan", workers: int | None, *, fail_fast: bool, lint_all: bool, as_json: bool) -> int:
     from workbook import batch
+    from workbook.commands.progress import progress
 
-    problems = batch.check(todo)
-    failed = show_problems(problems)
-    to_write = len({job.customer.row for job in todo.jobs} - {problem.row for problem in problems})
+    with progress(len(todo.jobs), "proposals") as advance:
+        outcome = batch.check(
+            todo, workers, lambda result: advance(failed=bool(result.problems)), fail_fast=fail_fast, lint_all=lint_all
+        )
+    failed = show_problems(outcome.problems)
     if as_json:
-        counts = {"to_write": to_write, "up_to_date": len(todo.done), "failed": failed}
-        click.echo(json.dumps({**counts, "problems": [asdict(p) for p in problems]}, ensure_ascii=False, indent=1))
+        counts = {"to_write": outcome.written, "up_to_date": outcome.done, "failed": failed}
+        counts |= {"not_tried": outcome.not_tried, "linted": outcome.linted}
+        problems = [asdict(p) for p in outcome.problems]
+        click.echo(json.dumps({**counts, "problems": problems}, ensure_ascii=False, indent=1))
     else:
-        click.echo(f"{to_write} to write, {len(todo.done)} up to date, {failed} with problems; nothing was written")
+        said = f"{outcome.written} to write, {outcome.done} up to date, {failed} with problems{_stopped(outcome)}"
+        click.echo(f"{said}; nothing was written")
     return SOME_FAILED if failed else 0
