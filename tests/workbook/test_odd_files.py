@@ -18,6 +18,7 @@ from engine.errors import EngineError, OutOfLimits, WrongKind
 from workbook import customers, lint
 from workbook.cli import cli
 from workbook.headless import Calculator
+from workbook.libreoffice.names import to_calc
 from workbook.package import Package
 from workbook.recalc import recalculate
 
@@ -204,6 +205,9 @@ def test_every_command_refuses_a_hostile_file_with_one_sentence(tmp_path, case):
             ("eval", "=S!A2", "--workbook", template),
             ("inspect", template),
             ("diff", template, template),
+            ("summary", template),
+            ("upgrade", template),
+            *((command, template) for command in ("pdf", "calc") if case not in {"strict", "document"}),
         ],
     }
     for name, commands in refused.items():
@@ -214,6 +218,12 @@ def test_every_command_refuses_a_hostile_file_with_one_sentence(tmp_path, case):
             assert re.search(sentence, str(error)), command
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "r.xlsx").exists()
+
+
+def test_what_libreoffice_may_not_read_as_we_do_is_one_sentence(tmp_path):
+    (tmp_path / "t.xlsx").write_bytes(called_otherwise(template_book()))
+    with pytest.raises(WrongKind, match=r"t\.xlsx is damaged or no workbook \(File name in directory"):
+        to_calc(tmp_path / "t.xlsx", tmp_path / "c.xlsx")
 
 
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):

@@ -21,7 +21,9 @@ def command(book: Path) -> int:
     from workbook.libreoffice import oxt
     from workbook.libreoffice.editing import CalcCopy, edit
     from workbook.libreoffice.soffice import LibreOffice, LibreOfficeError
+    from workbook.package import Package
 
+    Package.read(book)  # refuses what is hostile
     with tempfile.TemporaryDirectory(prefix="llm-tco-", ignore_cleanup_errors=True) as folder:
         try:
             calc = LibreOffice(Path(folder) / "office", oxt.build(FUNCTIONS))

@@ -39,10 +39,13 @@ def command(files: tuple[Path, ...], out: Path | None) -> int:
 def _targets(files: tuple[Path, ...], out: Path | None) -> list[Path]:
     """Say where the PDF files go, and refuse what cannot be printed before LibreOffice starts."""
     from engine.errors import NotAvailable, WrongKind
+    from workbook.package import Package
 
     for path in files:
         if not path.is_file():
             raise NotAvailable(f"{path} does not exist; check the folder and the spelling")
+        if path.suffix.lower() in {".xlsx", ".xlsm"}:
+            Package.read(path)  # refuses what is hostile
     targets = [(out or path.parent) / f"{path.stem}.pdf" for path in files]
     same = [str(target) for target, count in Counter(targets).items() if count > 1]
     if same:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from engine.errors import WrongKind
 from workbook.functions import FUNCTIONS_BY_NAME
 from workbook.libreoffice.oxt import SERVICE, programmatic_name
 from workbook.registry import Function
@@ -203,6 +204,13 @@ def _spliced(units: list[str], edits: Iterator[_Edit], escape: Callable[[str], s
 
 
 def _copy(source: Path, target: Path, edits: Callable[[str, AbstractSet[str]], Iterator[_Edit]]) -> None:
+    try:
+        _copy_parts(source, target, edits)
+    except zipfile.BadZipFile as error:
+        raise WrongKind(f"{source.name} is damaged or no workbook ({error}); save it again in Excel") from error
+
+
+def _copy_parts(source: Path, target: Path, edits: Callable[[str, AbstractSet[str]], Iterator[_Edit]]) -> None:
     with zipfile.ZipFile(source) as package, zipfile.ZipFile(target, "w") as out:
         names = _single_cell_names(package)
         for entry in package.infolist():
