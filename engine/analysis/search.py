@@ -64,7 +64,8 @@ def flips(costs: Costs, points: Array, *, whole: bool, ahead: bool = True) -> It
     Yields
     ------
     float
-        Where both are equal; at a step, and among whole values, the first value of the new order.
+        Where both are equal; at a step, and among whole values, the first value of the new order. Costs that touch
+        and part again on the same sides do not change their order; costs that stay equal to the end do.
 
     Examples
     --------
@@ -104,21 +105,31 @@ def flip_steps(points: Array, *, whole: bool, ahead: bool = True) -> Generator[A
     span = float(points[-1] - points[0])
     cells = _cells(points[None, :], (yield points)[:, None, :])
     values, costs = np.full(1, np.nan), np.full((2, 1), np.nan)
+    met: tuple[float, float] | None = None  # where the costs have become equal, and the side before
     while cells.size:
         narrow = _is_narrow(cells[:, :BATCH], span, whole=whole)
         leading = int(np.argmin(narrow == narrow[0])) or len(narrow)  # the first cells that are all narrow or all wide
         head, cells = cells[:, :leading], cells[:, leading:]
         if narrow[0]:
-            for cell in head[:, _changes_order(head)].T:
-                yield _place(cell, whole=whole)
+            for cell, before, after in _turns(head):
+                if met and (before or after) != met[1]:
+                    yield met[0]
+                met = None
+                place = _place(cell, whole=whole)
+                if before and after:
+                    yield place
+                elif before:  # what touches and turns back keeps its order
+                    met = place, before
             continue
         parts = _parts(head[X0], head[X1], whole=whole)
-        place = np.minimum(np.searchsorted(values, parts), len(values) - 1)
-        if not np.array_equal(values[place], parts):
+        at = np.minimum(np.searchsorted(values, parts), len(values) - 1)
+        if not np.array_equal(values[at], parts):
             values = np.unique(_with_next(parts, whole=whole) if ahead else parts)
             costs = yield values
-            place = np.searchsorted(values, parts)
-        cells = np.concatenate([_cells(parts, costs[:, place]), cells], axis=1)
+            at = np.searchsorted(values, parts)
+        cells = np.concatenate([_cells(parts, costs[:, at]), cells], axis=1)
+    if met:
+        yield met[0]  # equal up to the end
 
 
 def _with_next(parts: Array, *, whole: bool) -> Array:
@@ -160,10 +171,11 @@ def _is_narrow(cells: Array, span: float, *, whole: bool) -> Mask:
     return enough
 
 
-def _changes_order(cells: Array) -> Mask:
+def _turns(cells: Array) -> Iterator[tuple[Array, float, float]]:
+    """Give the cells on whose ends the costs lie on different sides, with both sides."""
     before, after = _side(cells[A0], cells[B0]), _side(cells[A1], cells[B1])
-    changes: Mask = (before != 0) & (after != before)
-    return changes
+    for i in np.flatnonzero(before != after):
+        yield cells[:, i], float(before[i]), float(after[i])
 
 
 def _place(cell: Array, *, whole: bool) -> float:

@@ -201,6 +201,37 @@ def test_touching_the_edge_is_no_change():
     assert list(flips(stairs, grid(0, 10, whole=False), whole=False)) == []
 
 
+TOUCHING = {
+    # a - b at the whole values 0 to 6, and where the order changes
+    "touches once": ([-2, -1, 0, -1, -2, -2, -2], []),
+    "stays equal for a while and turns back": ([2, 0, 0, 0, 1, 1, 1], []),
+    "touches, turns back and changes later": ([2, 0, 1, 1, -1, -1, -1], [4]),
+    "stays equal for a while and changes": ([2, 0, 0, 0, -1, -1, -1], [1]),
+    "touches twice and changes at the second": ([-1, 0, -1, 0, 1, 1, 1], [3]),
+    "stays equal to the end": ([2, 1, 0, 0, 0, 0, 0], [2]),
+    "equal at first": ([0, 0, 1, 1, 1, 1, 1], []),
+    "equal again before nothing is known": ([-1, 0, None, None, -1, -1, 1], [6]),
+}
+
+
+@pytest.mark.parametrize("case", TOUCHING)
+@pytest.mark.parametrize("ahead", [True, False])
+def test_costs_that_touch_keep_their_order(case, ahead):
+    gaps, changes = TOUCHING[case]
+    gap = np.array([np.nan if g is None else g for g in gaps])
+
+    def costs(x):
+        return np.stack([10 + gap[x.astype(int)], np.full(len(x), 10.0)])
+
+    assert list(flips(costs, grid(0, 6, whole=True), whole=True, ahead=ahead)) == changes
+    # the same on straight lines between the values, where all are known
+    if None not in gaps:
+        lines = lambda x: np.stack([10 + np.interp(x, range(7), gap), np.full(len(x), 10.0)])  # noqa: E731
+        found = list(flips(lines, grid(0, 6, whole=False), whole=False, ahead=ahead))
+        roots = [c - 1 + gaps[c - 1] / (gaps[c - 1] - gaps[c]) for c in changes]
+        assert found == pytest.approx(roots, abs=1e-8)
+
+
 def test_a_change_at_zero_inside_the_range():
     found = list(flips(lambda x: np.stack([1 + x, 1 - x]), grid(-3, 10, whole=False), whole=False))
     assert found == pytest.approx([0], abs=1e-12)

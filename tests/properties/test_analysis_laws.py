@@ -1,8 +1,10 @@
 """Laws of the analysis functions, searched by Hypothesis."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine.analysis.breakeven import breakeven, crossings
@@ -77,22 +79,46 @@ def test_the_order_of_the_arguments_does_not_matter(values, options):
     assert forth == back
 
 
-@settings(max_examples=60, deadline=None)
+def changes_of_order(slope, tread, offset, high=30):
+    """Where tread x floor(x / tread) and slope x + offset change their order on 0 to `high`, in fractions.
+
+    Along a tread the gap falls by slope x tread; it crosses 0 inside, or jumps over it to the next tread.
+    """
+    slope, tread, offset = (Fraction(v) for v in (slope, tread, offset))
+    places, above = [], None
+    for k in range(int(high / tread) + 1):
+        start, end = k * tread, min((k + 1) * tread, Fraction(high))
+        at_start, at_end = (k * tread - slope * x - offset for x in (start, end))
+        assume(all(gap == 0 or abs(gap) > 1e-6 for gap in (at_start, at_end)))  # nearer than the search tells apart
+        for place, gap in ((start, at_start), ((k * tread - offset) / slope, at_end)):
+            if gap and above not in (None, gap > 0):
+                places.append(float(place))
+            above = gap > 0 if gap else above
+    assume(at_end != 0)
+    return places
+
+
+@settings(max_examples=150, deadline=None)
 @given(st.floats(0.3, 3), st.floats(0.5, 5), st.floats(-2, 2), st.booleans())
+@example(0.5, 0.76953125, 0.76953125, False)  # at the second step the stairs just reach the line, and stay below it
+@example(0.5, 1.0, 1e-5, False)  # they cross 20 millionths before the second step, and again on it
 def test_every_crossing_of_stairs_and_a_line_is_found(slope, tread, offset, whole):
-    """h floor(x / t) against s x + c, against the change of sign between very fine points."""
+    """h floor(x / t) against s x + c, against exact fractions, or every whole value tried."""
 
     def costs(x):
         return np.stack([10 + np.floor(x / tread) * tread, 10 + slope * x + offset])
 
-    points = np.arange(0, 31.0) if whole else np.linspace(0, 30, 300_001)
-    a, b = costs(points)
-    side = np.sign(np.where(np.abs(a - b) <= 1e-9, 0, a - b))
-    assume(np.all(side != 0))
-    expected = points[1:][side[1:] != side[:-1]]
+    if whole:
+        points = np.arange(0, 31.0)
+        a, b = costs(points)
+        side = np.sign(np.where(np.abs(a - b) <= 1e-9, 0, a - b))
+        assume(np.all(side != 0))
+        expected = points[1:][side[1:] != side[:-1]].tolist()
+    else:
+        expected = changes_of_order(slope, tread, offset)
     found = list(flips(costs, grid(0, 30, whole=whole), whole=whole))
     assert len(found) == len(expected)
-    assert found == pytest.approx(expected.tolist(), abs=0 if whole else 2e-4)
+    assert found == pytest.approx(expected, abs=0 if whole else 1e-8)
 
 
 @settings(max_examples=60, deadline=None)
