@@ -1,6 +1,7 @@
 """From load to replicas, GPUs and nodes, each count worked by hand."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -45,6 +46,19 @@ def test_a_demand_that_fills_a_replica_exactly_needs_no_further_one():
     )
 
 
+@pytest.mark.parametrize(
+    ("users", "rps", "share", "replicas"),
+    [(441, 0.1, 0.7, 7), (486, 0.3, 0.6, 3), (504, 0.7, 0.8, 1), (6669, 0.6, 0.95, 13), (24219, 2.3, 0.9, 13)],
+)
+def test_rounding_of_binary_fractions_buys_no_replica(users, rps, share, replicas):
+    # users x 20 x 2 / 36,000 s = replicas x rps x share exactly in decimals, and by 1e-16 more in the machine's fractions
+    assert Fraction(users) * 40 / 36000 == replicas * Fraction(str(rps)) * Fraction(str(share))
+    exact = fleet(users=users, replica_rps=rps, target_utilisation=share, spare_replicas=0)
+    assert exact.replicas[0, 0] == replicas
+    one_more = fleet(users=users + 1, replica_rps=rps, target_utilisation=share, spare_replicas=0)
+    assert one_more.replicas[0, 0] == replicas + 1
+
+
 def test_nodes_hold_whole_replicas_only():
     # three GPUs a replica in nodes of eight: two replicas a node, two GPUs idle
     f = fleet(gpus_per_replica=3, gpus_per_node=8, spare_replicas=0)
@@ -63,6 +77,27 @@ def test_a_replica_larger_than_a_node_spans_nodes():
     assert f.nodes[0, 0] == 14
 
 
+# GPUs of a replica, GPUs in a node, replicas: servers. A replica is broken over servers only where it must be
+NODES = (
+    (1, 8, 17, 3), (2, 8, 5, 2), (3, 8, 2, 1), (3, 8, 3, 2), (5, 8, 3, 3), (8, 8, 3, 3),
+    (9, 8, 1, 2), (12, 8, 3, 6), (16, 8, 3, 6), (17, 8, 2, 6), (4, 1, 2, 8), (72, 4, 1, 18),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("gpus", "node", "replicas", "nodes"), NODES)
+def test_servers_of_replicas_inside_and_over_several(gpus, node, replicas, nodes):
+    # 11.1 requests/s over 11.2 of `replicas` replicas
+    f = fleet(gpus_per_replica=gpus, gpus_per_node=node, replica_rps=11.2 / 0.8 / replicas, spare_replicas=0)
+    assert f.replicas[0, 0] == replicas
+    assert f.nodes[0, 0] == nodes
+    assert f.gpus[0, 0] == replicas * gpus
+    boards = fleet(
+        gpu="h100-sxm", whole_nodes=1, gpus_per_replica=gpus, gpus_per_node=node, replica_rps=11.2 / 0.8 / replicas,
+        spare_replicas=0,
+    )  # fmt: skip
+    assert (boards.nodes[0, 0], boards.gpus[0, 0]) == (nodes, nodes * node)
+
+
 def test_growth_buys_what_is_missing_and_shrinking_keeps_what_is_there():
     f = fleet(user_growth=0.5, horizon=4, spare_replicas=0)
     needed = [math.ceil(400000 / 36000 * 1.5**t / 1.6) for t in range(4)]
@@ -70,6 +105,19 @@ def test_growth_buys_what_is_missing_and_shrinking_keeps_what_is_there():
     falling = fleet(user_growth=-0.5, horizon=4)
     assert falling.gpus[0].tolist() == [16, 16, 16, 16]
     assert falling.replicas[0, -1] < 8
+    assert falling.nodes_needed[0].tolist() == [4, 3, 2, 1]  # 6.94, 3.47, 1.74, 0.87 and a spare one, two a server
+    assert falling.nodes[0].tolist() == [4, 4, 4, 4]
+    assert falling.it_kw[0].tolist() == [falling.it_kw[0, 0]] * 4
+
+
+def test_users_and_their_queries_both_grow():
+    # 11.11 requests/s x (1.5 x 1.2)^t over 1.6 a replica
+    f = fleet(user_growth=0.5, query_growth=0.2, horizon=3, spare_replicas=0)
+    assert f.demand_rps[0].tolist() == pytest.approx([400000 / 36000 * 1.8**t for t in range(3)], rel=1e-12)
+    assert f.replicas[0].tolist() == [7, 13, 23]
+    assert f.nodes[0].tolist() == [4, 7, 12]
+    alone = fleet(query_growth=0.2, horizon=2)
+    assert alone.demand_rps[0, 1] == pytest.approx(1.2 * alone.demand_rps[0, 0], rel=1e-12)
 
 
 def test_typed_gpus_and_nodes_win():
@@ -78,6 +126,7 @@ def test_typed_gpus_and_nodes_win():
     assert (f.gpus[0, 0], f.nodes[0, 0]) == (10, 5)
     assert fleet(gpus=10).nodes[0, 0] == 3
     assert f.binding == "gpus"
+    assert fleet(gpus=10, users=10, min_replicas=3).binding == "gpus"  # a typed fleet is not sized by the minimum
 
 
 def test_too_few_nodes_for_the_gpus_is_refused_with_all_counts():
