@@ -51,7 +51,7 @@ def test_a_demand_that_fills_a_replica_exactly_needs_no_further_one():
     [(441, 0.1, 0.7, 7), (486, 0.3, 0.6, 3), (504, 0.7, 0.8, 1), (6669, 0.6, 0.95, 13), (24219, 2.3, 0.9, 13)],
 )
 def test_rounding_of_binary_fractions_buys_no_replica(users, rps, share, replicas):
-    # users x 20 x 2 / 36,000 s = replicas x rps x share exactly in decimals, and by 1e-16 more in the machine's fractions
+    # users x 20 x 2 / 36,000 s = replicas x rps x share in decimals, and by 1e-16 more in the machine's fractions
     assert Fraction(users) * 40 / 36000 == replicas * Fraction(str(rps)) * Fraction(str(share))
     exact = fleet(users=users, replica_rps=rps, target_utilisation=share, spare_replicas=0)
     assert exact.replicas[0, 0] == replicas
