@@ -4,25 +4,27 @@ Serves the cached values of proposals, `llm-tco recalc` and `llm-tco eval`. Libr
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from engine.errors import WrongKind
-from workbook import lifting
+from workbook import hostfunctions, lifting
 from workbook.areas import Area, CellKey, corners, parse_area
 from workbook.cellblocks import BRIDGE, rectangles
 from workbook.cells import Cell, CellError, Scalar
+from workbook.computed import Formulas
 from workbook.evaluate import evaluate
 from workbook.formula import UNKNOWN, rewrite
 from workbook.functions import FUNCTIONS
 from workbook.hostvalues import NOT_SAID, differs, fit, incoming, incoming_cell, outgoing, shown
 from workbook.references import area_of_name, resolve, text_of, unfollowed
+from workbook.rounding import Kind, shown_as_in_excel
 from workbook.sentences import Sentences
 from workbook.sheets import ArrayFormula, Sheets, read_sheets
-from workbook.unsupported import uncalculable
+from workbook.unsupported import UNTOLD, cause, uncalculable
 
 FIT = "LLMTCO_FIT"  # brings the result of an array formula to the size of its cells
 ANSWER = "LLMTCO_ANSWER"  # hands a whole result, table or not, to the caller of `evaluate_formula`
@@ -89,9 +91,9 @@ class Calculator:
         self._book.evaluate_all()
         return self._values()
 
-    def uncalculable(self) -> dict[CellKey, str]:
+    def uncalculable(self, untold: Collection[str] = UNTOLD) -> dict[CellKey, str]:
         """Give the formula cells that only Excel can calculate, each with the function to blame; calculate first."""
-        return uncalculable(self._book, self.sheets.formulas)
+        return uncalculable(self._book, self.sheets.formulas, untold)
 
     def value(self, key: CellKey) -> Scalar:
         """Give the value of any one cell as the last calculation left it."""
@@ -119,6 +121,9 @@ class Calculator:
         sheet = self._book.sheet_names[0]
         key = (sheet, *LAST_CELL)
         text = rewrite(formula, partial(resolve, self.sheets, LAST_CELL[0]), _numbers(self._sentences, key))
+        if blamed := cause(f"={text}", untold=()):
+            return CellError("#NAME?", f"{blamed}: a value that only Excel can calculate")
+        text = shown_as_in_excel(text, lambda _reference: Kind.COMPUTED)
         self._book.register_function(ANSWER, answer, min_args=1, max_args=1)
         try:
             self._book.set_formula(sheet, *LAST_CELL, f"={ANSWER}({text})")
@@ -311,7 +316,8 @@ def new_book(data: bytes = b"") -> Any:  # noqa: ANN401  formualizer's workbook
     config = formualizer.WorkbookConfig(eval_config=settings, enable_changelog=False)
     book = formualizer.Workbook.from_bytes(data, config=config) if data else formualizer.Workbook(config=config)
     book.set_temporal_egress("serial")  # a date is a number to every formula and every cache
-    lifting.register(book)
+    hostfunctions.register(book)
+    lifting.register(book, hostfunctions.OWN)
     book.register_function(FIT, fit, min_args=3, max_args=3)
     return book
 
@@ -342,17 +348,37 @@ def _prepare_formulas(book: Any, sheets: Sheets, sentences: Sentences | None) ->
     fixed = {array.cells[0]: array for array in sheets.arrays if not array.dynamic}
     areas = {array.cells[0]: array.area for array in sheets.arrays}
     is_special = special(sheets)
+    texts: dict[CellKey, str] = {}
+    plain: dict[CellKey, str] = {}
     for key, stated in sheets.formulas.items():
         if key in fixed or stated is None or is_special(stated):
-            text = book.get_formula(*key).removeprefix("=")
-            numbers = _numbers(sentences, key)
-            plain = _fitted(rewrite(text, partial(resolve, sheets, key[1]), numbers), fixed.get(key))
-            if plain != text:
-                book.set_formula(*key, f"={plain}")
+            texts[key] = book.get_formula(*key).removeprefix("=")
+            plain[key] = rewrite(texts[key], partial(resolve, sheets, key[1]), _numbers(sentences, key))
         else:
-            text = stated
-        if sentences and text:
-            sentences.formula(key, text, areas.get(key))
+            texts[key] = plain[key] = stated
+        if sentences and texts[key]:
+            sentences.formula(key, texts[key], areas.get(key))
+    plain |= Formulas(plain, _Constants(book), ranges(sheets)).changed()
+    for key, text in plain.items():
+        fitted = _fitted(text, fixed.get(key))
+        if fitted != texts[key]:
+            book.set_formula(*key, f"={fitted}")
+
+
+@dataclass(frozen=True)
+class _Constants:
+    """What a workbook has in its cells."""
+
+    book: Any
+
+    def get(self, key: CellKey) -> Any:  # noqa: ANN401
+        """Give the value of a cell."""
+        return self.book.get_value(*key) if key[0] in self.book.sheet_names else None
+
+
+def ranges(sheets: Sheets) -> dict[str, Area]:
+    """Give the names that stand for one range, in lower case."""
+    return {name: area for name, text in sheets.names.items() if (area := parse_area(text))}
 
 
 def special(sheets: Sheets) -> Callable[[str], bool]:

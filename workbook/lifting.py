@@ -4,7 +4,7 @@
 calculated here for each element; the tests of kind directly, the others by formualizer itself, one value at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from itertools import count
 from typing import Any
@@ -47,11 +47,11 @@ def place_numbers(name: str, operand: str) -> str:
     return f"{{{','.join(str(area.column + i) for i in range(area.columns))}}}"
 
 
-def register(book: Any) -> None:  # noqa: ANN401  formualizer's workbook
-    """Make the lifted functions known to a workbook."""
+def register(book: Any, besides: Collection[str] = ()) -> None:  # noqa: ANN401  formualizer's workbook
+    """Make the lifted functions known to a workbook, besides those that it knows already."""
     for name, test in TESTS.items():
         book.register_function(PREFIX + name, _tested(test), min_args=1, max_args=1)
-    for name in SINGLE:
+    for name in SINGLE - set(besides):
         book.register_function(PREFIX + name, _calculated(name))
 
 
@@ -64,12 +64,18 @@ def _tested(test: Callable[[Any], bool]) -> Callable[[Any], Any]:
 
 def _calculated(name: str) -> Callable[..., Any]:
     def lifted(*arguments: Any) -> Any:  # noqa: ANN401
-        blocks = [value if isinstance(value, list) else [[value]] for value in arguments]
-        height, width = max(map(len, blocks)), max(len(block[0]) for block in blocks)
-        rows = [[_one(name, [_at(block, i, j) for block in blocks]) for j in range(width)] for i in range(height)]
-        return rows if any(isinstance(value, list) for value in arguments) else rows[0][0]
+        return element_by_element(lambda *values: calculated(name, values), arguments)
 
     return lifted
+
+
+def element_by_element(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:  # noqa: ANN401
+    """Apply a function of single values to arguments that may be ranges, as rows."""
+    if not any(isinstance(value, list) for value in arguments):
+        return function(*arguments)
+    blocks = [value if isinstance(value, list) else [[value]] for value in arguments]
+    height, width = max(map(len, blocks)), max(len(block[0]) for block in blocks)
+    return [[function(*(_at(block, i, j) for block in blocks)) for j in range(width)] for i in range(height)]
 
 
 def _at(block: list[list[Any]], row: int, column: int) -> Any:  # noqa: ANN401
@@ -78,10 +84,10 @@ def _at(block: list[list[Any]], row: int, column: int) -> Any:  # noqa: ANN401
     return block[i][j] if i < len(block) and j < len(block[0]) else {"type": "Error", "kind": "Na"}
 
 
-def _one(name: str, values: list[Any]) -> Any:  # noqa: ANN401
-    """Calculate the function for single values, in a workbook of its own."""
+def calculated(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401
+    """Calculate formualizer's function of this name for single values, in a workbook of its own."""
     book, row = _workbench(), _formula(name, len(values))
-    book.set_values_batch("Sheet1", row, 2, [values])
+    book.set_values_batch("Sheet1", row, 2, [[*values]])
     return book.evaluate_cell("Sheet1", row, 1)
 
 

@@ -58,11 +58,9 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
     calculator = Calculator(data, with_functions=True, name=name)
     values = calculator.calculate({})
     template = Template.compile(_with_room(data, calculator), name)
-    kept = {
-        key: template.contents.cached[key]
-        for key, value in values.items()
-        if _needs_excel(value) and not isinstance(template.contents.cached.get(key, value), CellError)
-    }
+    cached = template.contents.cached
+    beyond = calculator.uncalculable(untold=()).keys() | {key for key in values if _needs_excel(values[key])}
+    kept = {key: cached[key] for key in values if key in beyond and _is_known(cached.get(key))}
     caches: dict[CellKey, Scalar] = values | kept
     return Recalculated(
         data=_without_room(template.fill({}, caches, template.own_fields), calculator),
@@ -71,6 +69,10 @@ def recalculate(data: bytes, name: str = "the workbook") -> Recalculated:
         kept=tuple(kept),
         values=caches,
     )
+
+
+def _is_known(value: Scalar) -> bool:
+    return value is not None and not isinstance(value, CellError)
 
 
 def _needs_excel(value: Scalar) -> bool:

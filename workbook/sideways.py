@@ -14,16 +14,18 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from workbook.areas import Area, CellKey, parse_area
+from workbook.areas import Area, CellKey
 from workbook.cellblocks import rectangles
 from workbook.cells import Scalar
+from workbook.computed import Formulas
 from workbook.formula import rewrite
-from workbook.headless import new_book, special
+from workbook.headless import new_book, ranges, special
 from workbook.hostvalues import differs, incoming, outgoing
 from workbook.lifting import PREFIX
 from workbook.references import resolve
 from workbook.sheets import Sheets
 from workbook.turned import Turned, turned
+from workbook.unsupported import cause
 
 GIVEN = f"{PREFIX}GIVEN"  # the sheet of the cells that customers differ in
 MAX_REACH = 200_000  # cells in all ranges; beyond it the layout is not worth its memory
@@ -133,13 +135,15 @@ def laid_on_side(sheets: Sheets, constants: Mapping[CellKey, Scalar], given: Col
     """
     if sheets.arrays:
         return None
-    names = {name: area for name, text in sheets.names.items() if (area := parse_area(text))}
+    names = ranges(sheets)
     is_special = special(sheets)
-    formulas: dict[CellKey, Turned] = {}
+    texts: dict[CellKey, str] = {}
     for key, stated in sheets.formulas.items():
-        if not stated or key[1] > MAX_ROW:  # none: shared with another cell
+        if not stated or key[1] > MAX_ROW or cause(stated):  # none: shared with another cell
             return None
-        text = rewrite(stated, partial(resolve, sheets, key[1])) if is_special(stated) else stated
+        texts[key] = rewrite(stated, partial(resolve, sheets, key[1])) if is_special(stated) else stated
+    formulas: dict[CellKey, Turned] = {}
+    for key, text in (texts | Formulas(texts, constants, names).changed()).items():
         formula = turned(f"={text}", key[0], names)
         if formula is None:
             return None

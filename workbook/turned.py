@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain, zip_longest
 
 from workbook.areas import Area, CellKey, column_letters, parse_area
+from workbook.hostfunctions import DIGITS, GENERAL, LESS, NET
 from workbook.lifting import PREFIX, SINGLE, TESTS
 
 _TAKING_RANGES = frozenset(
@@ -44,7 +45,8 @@ _TAKING_VALUES = (
         | {"PMT", "IPMT", "PPMT", "PV", "FV", "NPER", "RATE", "EFFECT", "NOMINAL", "SLN", "SYD", "DB", "DDB"}
     )
 )
-KNOWN = _TAKING_RANGES | _TAKING_VALUES | {""}
+_OF_OURS = frozenset(name.removeprefix(PREFIX) for name in (DIGITS, GENERAL, LESS, NET))
+KNOWN = _TAKING_RANGES | _TAKING_VALUES | _OF_OURS | {""}
 """All functions of a formula that can be laid on its side; empty: a plain bracket."""
 
 _FIXED = re.compile(r"(\$?)[A-Za-z]{1,3}(\$?)[0-9]")  # dollar signs of a corner

@@ -8,16 +8,27 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from workbook.areas import CellKey, cell_name, cell_position
+from workbook.lifting import PREFIX
+from workbook.proven import PROVEN
 
+OF_OURS = ("TCO_", PREFIX)
 UNTOLD = frozenset({"TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", "CELL"})
 """Functions whose value depends on the moment, on chance or on the machine."""
 
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
-_UNKNOWN = ("Name", "NImpl")
+_AS_NUMBER = re.compile(
+    r"§\s*[-+*/^%]|[-+*/^]\s*§|\b(?:IF|NOT|CHOOSE|DAY|MONTH|YEAR|HOUR|MINUTE|SECOND|DAYS|EDATE|EOMONTH)\(\s*§\s*[,)]|\bCHOOSE\(\s*\"",
+    re.IGNORECASE,
+)
+"""A text that is no plain number where Excel wants one: "1,000" * 2, DAY("1 May 2026")."""
 
 
-def uncalculable(book: Any, formulas: Mapping[CellKey, str | None]) -> dict[CellKey, str]:  # noqa: ANN401
+def uncalculable(
+    book: Any,  # noqa: ANN401
+    formulas: Mapping[CellKey, str | None],
+    untold: Collection[str] = UNTOLD,
+) -> dict[CellKey, str]:
     """Give the formula cells whose value cannot be told without Excel, with the function that is to blame.
 
     Parameters
@@ -26,36 +37,39 @@ def uncalculable(book: Any, formulas: Mapping[CellKey, str | None]) -> dict[Cell
         With the formulas in it, evaluated once.
     formulas : mapping of CellKey to str
         The formula cells.
+    untold : collection of str
+        Functions that are known and whose value is not to be told all the same.
     """
-    called = {key: _functions(book.get_formula(*key) or "") for key in formulas}
-    beyond = UNTOLD | _unknown(frozenset().union(*called.values()))
-    found = {key: min(names & beyond) for key, names in called.items() if names & beyond}
-    return _with_dependents(book, found)
+    causes = {key: cause(book.get_formula(*key) or "", untold) for key in formulas}
+    return _with_dependents(book, {key: name for key, name in causes.items() if name})
+
+
+def cause(formula: str, untold: Collection[str] = UNTOLD) -> str:
+    """Give what makes the value of a formula uncertain here: a function, or a text that is used as a number.
+
+    >>> cause("=SUM(A1,CUBEVALUE(B1))"), cause('="1,000"*A1'), cause('=A1&"-"&RAND()'), cause('=A1*"2"&"-"')
+    ('CUBEVALUE', 'a text as a number', 'RAND', '')
+    """
+    beyond = [n for n in _functions(formula) if n in untold or not (n in PROVEN or n.startswith(OF_OURS))]
+    if beyond:
+        return min(beyond)
+    if '"' not in formula:
+        return ""
+    texts = _TEXT.sub(lambda found: '"1"' if _is_number(found[0][1:-1]) else "§", formula)
+    return "a text as a number" if _AS_NUMBER.search(texts) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _functions(formula: str) -> frozenset[str]:
     calls = _CALL.findall(_TEXT.sub("", formula)) if "(" in formula else ()
     return frozenset(name.upper().removeprefix("_XLFN.").removeprefix("_XLWS.") for name in calls)
-
-
-def _unknown(names: Collection[str]) -> frozenset[str]:
-    """Try every function without arguments: one that is not known says so, whatever its arguments."""
-    import formualizer
-
-    from workbook import lifting
-    from workbook.functions import FUNCTIONS_BY_NAME
-
-    asked = sorted(n for n in names if n not in FUNCTIONS_BY_NAME and not n.startswith(lifting.PREFIX))
-    trial = formualizer.Workbook()
-    trial.add_sheet("S")
-    for row, name in enumerate(asked, 1):
-        trial.set_formula("S", row, 1, f"={name}()")
-    trial.evaluate_all()
-    return frozenset(name for row, name in enumerate(asked, 1) if _is_unknown(trial.get_value("S", row, 1)))
-
-
-def _is_unknown(value: object) -> bool:
-    return isinstance(value, dict) and value.get("kind") in _UNKNOWN
 
 
 def _with_dependents(book: Any, found: dict[CellKey, str]) -> dict[CellKey, str]:  # noqa: ANN401
