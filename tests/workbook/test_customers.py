@@ -150,7 +150,7 @@ def test_json_is_a_list_of_objects(tmp_path):
         ("a.json", "{}", "no list of objects"),
         ("a.json", '[{"customer_id": 1, "customer_id": 2}]', "customer_id stands twice"),
         ("a.json", "[" * 100_000, "no JSON"),
-        ("a.xlsx", "PK not a zip", "no readable workbook"),
+        ("a.xlsx", "PK not a zip", "is damaged or cut off"),
         ("a.ods", "x", "save it as CSV, XLSX or JSON"),
     ],
 )
