@@ -1,7 +1,6 @@
 """The figures of one option for one case: flows by year, present values, measures, the table of lines."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -52,7 +51,7 @@ class Result:
         try:
             plan, self._least = decided(plan, self._tco_of)
         except NotAvailable as first:
-            raise self._all_missing(first) from None
+            raise all_of([first, *self.missing()]) from None
         return plan
 
     def _tco_of(self, plan: Plan) -> Array:
@@ -83,7 +82,7 @@ class Result:
         try:
             return {name: self.flow(name) for name in self.lines}
         except NotAvailable as first:
-            raise self._all_missing(first) from None
+            raise all_of([first, *self.missing()]) from None
 
     def scenario(self, row: int, case: Case, fleet: Fleet) -> "Result":
         """Return the figures of one scenario as a result of its own case and fleet."""
@@ -94,19 +93,23 @@ class Result:
         alone.present_value_by_year = _row(self.present_value_by_year, row)
         return alone
 
-    def _all_missing(self, first: NotAvailable) -> EngineError:
-        """Collect every figure that is missing: work the lines out again with 1 in its place, then with a fleet too."""
-        reasons: list[EngineError] = [first]
+    def missing(self) -> list[EngineError]:
+        """Collect every figure that is missing: work the lines out with 1 in its place, then with a fleet too."""
+        reasons: list[EngineError] = []
         given = {name: 1.0 for name in [self.option.plan.decides] if name}  # a search would end at the first of them
         fleet = ("replica_rps", "gpus_per_replica", "gpus", "nodes", "model_instances", "cloud_instances")
         for sizes in ({}, dict.fromkeys(fleet, 1.0)):
             case = self.case.collecting(**given, **sizes)
             probe = Result(case, self.option)
             for name in self.option.line_ids:
-                with suppress(EngineError):  # a consequence of the 1, or the first problem itself
+                try:
                     probe.flow(name)
+                except NotAvailable as reason:  # of what is no figure: an id, what the model needs
+                    reasons.append(reason)
+                except EngineError:  # a consequence of the 1
+                    continue
             reasons += case.missing or ()
-        return all_of(reasons)
+        return reasons
 
     @cached_property
     def capital(self) -> Array:

@@ -26,11 +26,12 @@ def refused(inputs: Inputs) -> list[EngineError]:
     """
     found: list[EngineError] = []
     for option in inputs.option_ids:
+        result = evaluate(inputs, option)
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                _ = evaluate(inputs, option).tco
-        except EngineError as reason:
-            found.append(reason)
+                _ = result.tco
+        except EngineError as reason:  # what is missing may stand behind what no replica can do
+            found += [reason, *result.missing()]
     return list(each(all_of(found))) if found else []
 
 

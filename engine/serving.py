@@ -122,9 +122,12 @@ def own_gpu(inputs: Inputs, blank: str) -> Gpu:
 
 
 def capacity_band(case: Case, gpu: Gpu, gpus: Array) -> tuple[float, float]:
-    """Return the low and high end of the 90 % band of a modelled capacity, as factors on it."""
+    """Return the low and high end of the 90 % band of a modelled capacity, as factors on it.
+
+    A typed `calibration` stands for a measurement; drawing it in scenarios does not.
+    """
     llm: Llm = catalog.llm(str(case.inputs.model))
-    measured = bool(np.any(case["calibration"] != 1.0))
+    measured = "calibration" in case.inputs.model_fields_set  # a factor of 1 as well: the model was right
     return band(llm, bool(warning(case, gpu, gpus)), loaded=True, measured=measured)
 
 

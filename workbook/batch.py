@@ -177,8 +177,7 @@ def check(
     prepared = _prepared(todo, fail_fast=fail_fast, lint_all=lint_all)
     results = list(_told(pool.results(prepared.jobs, todo.templates, None, workers, fail_fast=fail_fast), progress))
     problems = sorted([*todo.data.problems, *(p for r in results for p in r.problems)], key=lambda p: p.row)
-    linted = sum(job.is_linted for job in prepared.jobs)
-    written = sum(result.record is not None for result in results)
+    written, linted = sum(r.record is not None for r in results), sum(job.is_linted for job in prepared.jobs)
     return _ended(todo, prepared, Outcome(written, len(todo.done), (), tuple(problems), linted=linted))
 
 
@@ -233,7 +232,7 @@ def _told(finished: Iterator[list[Result]], progress: Callable[[Result], None] |
     """Give results as they come, and tell of each."""
     for results in finished:
         for result in results:
-            if progress is not None:
+            if progress:
                 progress(result)
             yield result
 

@@ -21,6 +21,7 @@ from engine.fleet import Fleet
 from engine.inputs import Inputs
 from engine.resolve import Resolved
 from engine.result import Result
+from engine.review import refused
 from engine.serving import own_gpu
 from workbook.cells import Scalar
 from workbook.customers import Customer
@@ -201,7 +202,7 @@ def _contents(
 ) -> Contents | Problems:
     errors = [result for result in found.values() if isinstance(result, EngineError)]
     if errors:
-        return Problems(each(all_of(errors)))  # own servers and the cloud miss the same figure
+        return Problems(each(all_of([*errors, *refused(customer.inputs)])))  # options miss the same figures
     return Contents(customer, base, {o: r for o, r in found.items() if isinstance(r, Result)}, company)
 
 

@@ -15,6 +15,7 @@ from engine.inputs import OPTION_IDS, Inputs, assumptions
 from engine.options import OPTIONS
 from engine.resolve import Resolved, resolve
 from engine.result import MEASURES, Result
+from engine.review import refused
 from workbook import pricelist, scenarios, sensitivity
 from workbook.areas import Area, CellKey
 from workbook.binding import SIZING, SPLIT, bindings, cells
@@ -111,7 +112,7 @@ def calculated(table: InputTable, title: str, date: dt.date) -> Run:
     inputs = table.inputs()
     results, failures = computed(inputs)
     if not results:
-        raise Problems([table.placed(reason) for reason in each(all_of(failures.values()))])
+        raise Problems([table.placed(reason) for reason in each(all_of([*failures.values(), *refused(inputs)]))])
     customer = Customer(row=0, id="", name=title, proposal_date=date, inputs=inputs)
     outcome = scenarios.outcome(table, list(results))
     return Run(table, Contents(customer, Base(inputs), results), failures, outcome)

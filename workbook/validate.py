@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import EngineError, NotAvailable, all_of, counted, each
+from engine.review import refused
 from workbook import batch, customers, inputtable
 from workbook.contents import contents
 from workbook.customers import Customer, Customers
@@ -102,8 +103,9 @@ def _plan(content: bytes, name: str, data: Path | None) -> Validation:
     notes = (f"{name}: an analyst's workbook",)
     try:
         table = read_inputs(content, template)
-        _, failures = computed(table.inputs())
-        faults += [_of_input(table.placed(reason)) for reason in each(all_of(failures.values()))] if failures else []
+        inputs = table.inputs()
+        failures = [*computed(inputs)[1].values(), *refused(inputs)]
+        faults += [_of_input(table.placed(reason)) for reason in each(all_of(failures))] if failures else []
         notes = (f"{name}: an analyst's workbook, {counted(len(table.places), 'input')}, scenario {table.scenario}",)
     except EngineError as error:
         faults += [_of_input(problem) for problem in each(error)]

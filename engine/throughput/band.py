@@ -28,10 +28,10 @@ def band(
     bands = document()["bands"]
     if figure == "ttft":
         low, high = bands["ttft"][kind]
-    elif measured:
-        low, high = bands["measured"]
     else:
         low, high = bands["concurrency" if loaded else "max load"][kind]
+        if measured:  # what is known beside cannot make a figure less certain, at either end
+            low, high = max(low, bands["measured"][0]), min(high, bands["measured"][1])
     return (low**WIDER, high**WIDER) if beyond else (low, high)
 
 

@@ -341,6 +341,16 @@ def test_bands_are_wider_for_mixtures_beyond_the_range_and_narrower_after_a_meas
     assert width(dense, beyond=False, loaded=True, measured=True) < width(dense, beyond=False, loaded=True)
 
 
+@pytest.mark.parametrize("name", ["llama-3.1-70b", "mixtral-8x7b"])
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize("beyond", [True, False])
+def test_the_band_of_a_measured_replica_lies_inside_the_modelled_one(name, loaded, beyond):
+    modelled = band(catalog.llm(name), beyond, loaded=loaded)
+    low, high = band(catalog.llm(name), beyond, loaded=loaded, measured=True)
+    assert modelled[0] <= low < 1 < high <= modelled[1]
+    assert (low, high) != modelled
+
+
 def test_what_lies_outside_the_range_is_named():
     llama = catalog.llm("llama-3.1-70b")
     assert outside(llama, catalog.gpu("h100-sxm"), 4, "fp8", 1000, 500) == ""

@@ -200,6 +200,13 @@ def test_calibration_scales_the_capacity_that_memory_bounds_and_narrows_the_band
     assert width(after) < width(before)
 
 
+@pytest.mark.parametrize("factor", [1, 1.0001])
+def test_a_benchmark_that_the_model_matches_is_a_measurement_too(factor):
+    before, after = fleet(tpot_limit=60), fleet(tpot_limit=60, calibration=factor)
+    assert after.capacity_low[0, 0] >= before.capacity_low[0, 0]
+    assert after.capacity_high[0, 0] < before.capacity_high[0, 0]
+
+
 def test_calibrate_returns_measured_over_modelled():
     case = inputs(gpus_per_replica=4)
     asked = service(Case(case))
