@@ -203,12 +203,25 @@ def text_of(value: Any, code: Any) -> Any:  # noqa: ANN401
             if "@" in form or ";" in form:
                 raise CellProblem("NImpl") from None
             return value
-    if _DATE.fullmatch(form) and re.search("[yYmMdDhHsS]", form):
+    if _is_date(form):
         return lifting.calculated("TEXT", [number(value), form])
     written = formatted(number(value), form)
     if written is None:
         raise CellProblem("NImpl")
     return written
+
+
+def _is_date(form: str) -> bool:
+    return _DATE.fullmatch(form) is not None and re.search("[yYmMdDhHsS]", form) is not None
+
+
+def is_format_known(form: str) -> bool:
+    """Whether TEXT can write numbers of either sign in this format.
+
+    >>> [is_format_known(form) for form in ("#,##0.0%", "dd.mm.yyyy", "# ?/?", "[>9]0;0.0")]
+    [True, True, False, False]
+    """
+    return _is_date(form) or all(formatted(value, form) is not None for value in (1, -1, 0))
 
 
 OWN: dict[str, Callable[..., Any]] = {

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from workbook.areas import CellKey, cell_name, cell_position
+from workbook.hostfunctions import is_format_known
 from workbook.lifting import PREFIX
 from workbook.proven import PROVEN
 
@@ -47,6 +48,8 @@ def uncalculable(
 def cause(formula: str, untold: Collection[str] = UNTOLD) -> str:
     """Give what makes the value of a formula uncertain here: a function, or a text that is used as a number.
 
+    >>> cause('=TEXT(A1,"# ?/?")'), cause('="Dated "&TEXT(A1,"d mmmm yyyy")')
+    ('TEXT in the format # ?/?', '')
     >>> cause("=SUM(A1,CUBEVALUE(B1))"), cause('="1,000"*A1'), cause('=A1&"-"&RAND()'), cause('=A1*"2"&"-"')
     ('CUBEVALUE', 'a text as a number', 'RAND', '')
     """
@@ -56,7 +59,24 @@ def cause(formula: str, untold: Collection[str] = UNTOLD) -> str:
     if '"' not in formula:
         return ""
     texts = _TEXT.sub(lambda found: '"1"' if _is_number(found[0][1:-1]) else "§", formula)
-    return "a text as a number" if _AS_NUMBER.search(texts) else ""
+    if _AS_NUMBER.search(texts):
+        return "a text as a number"
+    unknown = [form for form in _formats(formula) if not is_format_known(form)] if "TEXT(" in formula.upper() else []
+    return f"TEXT in the format {unknown[0]}" if unknown else ""
+
+
+def _formats(formula: str) -> Iterator[str]:
+    """Give the number formats that a formula states for TEXT."""
+    import formualizer
+
+    opened, before = [], ""
+    for token in formualizer.tokenize(f"={formula.removeprefix('=')}").tokens():
+        kind, part = (str(tag).rpartition(".")[2] for tag in (token.token_type, token.subtype))
+        if part == "Open":
+            opened.append(token.value.upper())
+        elif part == "Close" and opened and opened.pop() == "TEXT(" and before.startswith('"'):
+            yield before[1:-1].replace('""', '"')
+        before = token.value if kind != "Whitespace" else before
 
 
 def _is_number(text: str) -> bool:
