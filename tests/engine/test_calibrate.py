@@ -10,7 +10,7 @@ import pytest
 from engine import catalog
 from engine.calibrate import __main__ as command
 from engine.calibrate.fit import fit, leave_one_out, predict
-from engine.calibrate.report import errors, joined, summary
+from engine.calibrate.report import calibrated_range, errors, joined, summary
 from engine.calibrate.rows import FILES, read
 from engine.errors import NotAvailable, WrongKind
 from engine.throughput.constants import Constants, constants
@@ -164,6 +164,19 @@ def test_rows_left_out_are_predicted_without_them(folder):
 
 def test_errors_by_hand():
     assert errors(np.array([1.1, 0.8, 1.0]), np.ones(3)) == {"rows": 3, "median": 0.1, "p90": 0.18, "bias": 0.0}
+
+
+def test_the_range_spans_what_was_measured_under_load(folder):
+    # single prompts, answered with one token, do not stretch the range of answers
+    assert calibrated_range(read(folder)) == {
+        "prompt_tokens": [128, 5000],
+        "output_tokens": [128, 2048],
+        "gpus": [1, 4],
+        "params_total_b": [8.03, 70.55],
+        "arch": ["Ada", "Ampere", "Hopper"],
+        "attention": ["GQA"],
+        "precision": ["fp16", "fp8"],
+    }
 
 
 def test_the_command_writes_a_file_that_the_model_reads(folder, tmp_path, monkeypatch, capsys):

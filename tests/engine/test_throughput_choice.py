@@ -1,4 +1,4 @@
-"""Which replica is chosen, what binds it, and the factor from a measurement: hand counts, every size tried, identities."""
+"""Which replica is chosen, what binds it, and the factor from a measurement: by hand, and with every size tried."""
 
 from dataclasses import replace
 
