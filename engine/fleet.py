@@ -213,11 +213,13 @@ class Fleet:
             found.append(f"the peak demand is {self.utilisation.flat[0]:.0%} of the capacity")
         return "; ".join(text for text in found if text)
 
-    @cached_property
+    @property
     def ends(self) -> tuple["Fleet", "Fleet"]:
         """The fleets at the low and the high end of the 90 % band of a modelled capacity."""
-        if self._is_measured:
-            return self, self
+        return (self, self) if self._is_measured else self._modelled_ends
+
+    @cached_property
+    def _modelled_ends(self) -> tuple["Fleet", "Fleet"]:
         low, high = capacity_band(self.case, self._own_gpu, self.gpus_per_replica)
         fleets = Fleet(self.case, low), Fleet(self.case, high)
         for fleet in fleets:
