@@ -51,6 +51,13 @@ def test_the_smallest_replica_that_holds_the_model(model, precision, gpu, node, 
     assert Fleet(Case(case)).gpus_per_replica[0, 0] == gpus
 
 
+def test_a_rented_replica_takes_whole_instances_where_one_does_not_hold_it():
+    # 812 GB of weights; an instance of eight A100 40 GB has 8 x (0.9 x 40 - 3) = 264 GB for them: four instances each
+    case = inputs(model="llama-3.1-405b", precision="fp16", cloud_instance="aws/p4d.24xlarge", users=100, **NO_LIMITS)
+    for spare in (0, 2):
+        assert Fleet(Case(case.replaced(spare_replicas=spare))).cloud_instances[0, 0] == 4 * (1 + spare)
+
+
 @pytest.mark.parametrize(
     ("model", "node", "sizes"),
     [
