@@ -13,7 +13,7 @@ from engine.throughput.band import outside
 from engine.throughput.constants import constants, document
 from engine.throughput.replica import peak_flops
 from engine.throughput.room import cache
-from engine.throughput.steady import alone_prefill, load
+from engine.throughput.steady import alone_prefill, load, step
 from engine.throughput.steps import efficiency, host, prompt_experts
 
 MIB = 2**20
@@ -73,6 +73,34 @@ def test_an_engine_has_a_factor_of_its_own_on_the_first_token(engine):
     factor = {"vllm": 0.7, "sglang": 1.9}[engine]
     assert float(other.ttft) == pytest.approx(factor * float(base.ttft), rel=1e-12)
     assert float(other.ttft + 499 * other.tpot) == pytest.approx(float(other.latency), rel=1e-12)
+
+
+def test_a_prompt_alone_reads_half_of_the_weights_before_arithmetic_hides_the_rest():
+    # one token: 141.1 GB at 4 x 3.35e12 bytes/s; two all-reduces of 5 microseconds in each of 80 layers; 3 ms a step
+    r = of(prompt=1.0)
+    reading = 70.55e9 * 2 / (4 * 3.35e12)
+    arithmetic = 2 * (70.55e9 - 2 * 128256 * 8192) / (4 * 989e12)
+    assert float(alone_prefill(r, IDEAL)) == pytest.approx(reading / 2 + arithmetic, rel=1e-4)
+    c = replace(IDEAL, allreduce_nvlink=5e-6, step=3e-3, layer=1e-5)
+    more = float(alone_prefill(r, c) - alone_prefill(r, IDEAL))
+    assert more == pytest.approx(2 * 80 * 5e-6 + 3e-3 + 80 * 1e-5, rel=1e-6)
+
+
+def test_each_stage_after_the_first_loses_its_share_in_bubbles():
+    for pp, share in ((1, 0.0), (2, 0.03), (4, 0.09)):
+        r = of(tp=4, pp=pp)
+        slower = float(step(r, replace(IDEAL, pipeline=0.03), 10.0) / step(r, IDEAL, 10.0))
+        assert slower == pytest.approx(1 + share, rel=1e-9)
+
+
+def test_the_constants_of_one_maker_or_host_act_on_theirs_alone():
+    c = replace(IDEAL, amd=0.6, grace=2.0, host_sequence=1e-5)
+    slow, fast = (efficiency(of(gpu="mi300x"), k).flops for k in (c, IDEAL))
+    assert slow / fast == pytest.approx(0.6, rel=1e-12)
+    assert efficiency(of(gpu="h200"), c).flops == efficiency(of(gpu="h200"), IDEAL).flops
+    # 100 sequences of 10 microseconds on an x86 host, twice that on Grace
+    assert float(host(of(gpu="b200"), c, 100.0)) == pytest.approx(1e-3, rel=1e-9)
+    assert float(host(of(gpu="gb200"), c, 100.0)) == pytest.approx(2e-3, rel=1e-9)
 
 
 # --- bands and the calibrated range -----------------------------------------------------------------------------------
