@@ -176,7 +176,7 @@ def _pieces(text: str, sheet: str, names: Mapping[str, Area]) -> list[str | _Ref
     return around[0].arguments[0]
 
 
-@lru_cache(maxsize=100_000)  # formulas share most of their references
+@lru_cache(maxsize=1024)  # neighbours share their references; few are kept, because a template is taken apart once
 def _reference(text: str) -> _Reference | None:
     area = parse_area(text)
     if area is None:
