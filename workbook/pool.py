@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context, parent_process
 from operator import attrgetter
@@ -12,7 +12,6 @@ from pathlib import Path
 from workbook.making import Job, Result, Sources, tried, write
 
 CHUNK = 50  # proposals that a worker makes before it reports
-CHUNKS_A_LIFE = 20  # then processes begin anew: the calculation keeps some 100 KB of every proposal in memory
 
 
 def results(
@@ -35,18 +34,7 @@ def results(
             if fail_fast and have_failed(finished):
                 return
         return
-    for start in range(0, len(todo), wanted * CHUNKS_A_LIFE):
-        failed = yield from _life(todo[start : start + wanted * CHUNKS_A_LIFE], sources, out, wanted, fail_fast)
-        if failed:
-            return
-
-
-def _life(
-    todo: Sequence[Sequence[Job]], sources: Sources, out: Path | None, workers: int, fail_fast: bool
-) -> Generator[list[Result], None, bool]:
-    """Yield the chunks that one set of processes makes; return whether a failure ends the batch."""
-    failed = False
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_begin) as pool:
         futures = [pool.submit(_done, chunk, sources, out, fail_fast) for chunk in todo]
         try:
             for future in as_completed(futures):
@@ -54,12 +42,10 @@ def _life(
                     continue
                 yield (finished := future.result())
                 if fail_fast and have_failed(finished):
-                    failed = True
                     _cancel(futures)  # what has begun comes to its end and into the manifest
         except BaseException:
             _cancel(futures)
             raise
-    return failed
 
 
 def _done(jobs: Sequence[Job], sources: Sources, out: Path | None, fail_fast: bool) -> list[Result]:

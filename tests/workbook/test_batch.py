@@ -15,7 +15,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from engine import tco
 from engine.errors import EngineError
-from workbook import batch, customers, lint, manifest, pool, proposal
+from workbook import batch, customers, lint, manifest, proposal
 from workbook.locate import shipped
 from workbook.lock import LOCK, alone
 from workbook.package import Package
@@ -60,17 +60,6 @@ def test_any_number_of_workers_gives_the_same_bytes(data, tmp_path):
     assert set(hashes(tmp_path / "one")) == {
         "a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx", "index.xlsx", "journal.jsonl", "manifest.csv", "manifest.json",
     }  # fmt: skip
-
-
-def test_processes_begin_anew_without_a_trace(data, tmp_path, monkeypatch):
-    run(data, tmp_path / "one")
-    monkeypatch.setattr(pool, "CHUNKS_A_LIFE", 1)  # four chunks, two processes: two lives
-    lives = []
-    made = pool._life
-    monkeypatch.setattr(pool, "_life", lambda todo, *more: lives.append(len(todo)) or made(todo, *more))
-    run(data, tmp_path / "two", workers=2)
-    assert lives == [2, 2]
-    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
 
 
 def test_the_formulas_of_a_template_are_opened_once_whatever_the_order_of_the_rows(tmp_path):
