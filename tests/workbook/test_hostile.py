@@ -356,7 +356,8 @@ def test_odd_names_and_ids_come_through_the_whole_batch_as_text(tmp_path):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_no_number_of_a_json_file_is_endless(tmp_path, number):
-    values = '"queries_per_user_day": 1, "prompt_tokens": 1, "output_tokens": 1, "api_model": "gpt-4-turbo"'
+    values = '"queries_per_user_day": 1, "prompt_tokens": 1, "output_tokens": 1, "options": "api", '
+    values += '"api_model": "gpt-4-turbo"'
     one = f'[{{"customer_id": "a", "customer_name": "A", "proposal_date": "2026-01-31", "users": {number}, {values}}}]'
     (tmp_path / "c.json").write_text(one, encoding="utf-8")
     found = read(tmp_path / "c.json")
