@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import Any
+from weakref import WeakMethod
 
 from engine.errors import WrongKind
 from workbook import hostfunctions, lifting
@@ -64,7 +65,8 @@ class Calculator:
         self._stand_ins: list[tuple[Cell, Cell]] = []  # a range, and what TCO functions get in its place
         self._book = _open(self.sheets, self._sentences, name)
         if self._sentences:
-            _register(self._book, self._call)
+            # weakly: the garbage collector does not look into formualizer, and a circle through it would stay for ever
+            _register(self._book, WeakMethod(self._call))
         self._original: dict[CellKey, Any] = {}  # what the file has in the cells that some call has set
         self._current: dict[CellKey, Any] = {}  # what stands in them now
         self._calculated = frozenset(self.sheets.formulas)
@@ -333,10 +335,16 @@ def _open(sheets: Sheets, sentences: Sentences | None, name: str) -> Any:  # noq
     return book
 
 
-def _register(book: Any, call: Callable[..., Any]) -> None:  # noqa: ANN401
+def _register(book: Any, call: WeakMethod[Callable[..., Any]]) -> None:  # noqa: ANN401
     """Make the TCO functions known; how many arguments they take is theirs to say."""
+
+    def answered(name: str, *arguments: Any) -> Any:  # noqa: ANN401  formualizer's cell values
+        calculate = call()
+        assert calculate  # noqa: S101  the book does not outlive its calculator
+        return calculate(name, *arguments)
+
     for name in (*(function.name for function in FUNCTIONS), UNKNOWN):
-        book.register_function(name, partial(call, name), min_args=1)
+        book.register_function(name, partial(answered, name), min_args=1)
 
 
 def _numbers(sentences: Sentences | None, key: CellKey) -> Callable[[str, str], int] | None:

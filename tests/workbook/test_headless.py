@@ -1,7 +1,9 @@
 """Headless calculation: names, tables, arrays, errors, omitted arguments, independence of calls, and LibreOffice."""
 
 import datetime as dt
+import gc
 import math
+import weakref
 from pathlib import Path
 
 import openpyxl
@@ -375,3 +377,14 @@ def test_functions_of_one_value_take_ranges_element_by_element(soffice, tmp_path
     for row, (text, expected) in enumerate(ELEMENTWISE.items(), 1):
         assert ours[COST, row, 10] == expected, text
         assert independent.cell(row, 10).value == expected, text
+
+
+def test_a_calculator_that_nobody_uses_any_more_is_freed():
+    """A circle through formualizer would stay for ever, some 12 MB for each formula that the shell evaluates."""
+    calculator = Calculator(None, with_functions=True)
+    calculator.name_rows("Assumptions", [["id", "value"], ["users", 100.0]])
+    assert calculator.evaluate_formula("=TCO_CRF(8%,3)") == pytest.approx(0.388033514)
+    gone = weakref.ref(calculator)
+    del calculator
+    gc.collect()
+    assert gone() is None
