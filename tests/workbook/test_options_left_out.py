@@ -88,7 +88,7 @@ def test_a_hybrid_that_owns_nothing_ties_and_is_said_to(tmp_path):
     texts = {cell.value for row in book["Summary"].iter_rows() for cell in row if isinstance(cell.value, str)}
     assert "Beside the token API it is best to own no server at all." in texts
     assert any(text.startswith("Cheapest with half the demand and the size kept: Token API;") for text in texts)
-    assert any(text.startswith("Token API or Own servers and a provider: cheapest in 100%") for text in texts)
+    assert any(text.startswith("Token API or Own servers and a provider: cheapest in 100.0%") for text in texts)
 
 
 def test_one_option_alone_has_no_order_to_change(tmp_path):

@@ -56,7 +56,7 @@ TABS = {
     "Log": SLATE,
     "Guide": SLATE,
 }
-ONE_PAGE = {"Cover", "About", "Questions", "Costs", "Guide"}
+ONE_PAGE = {"Cover", "About", "Questions", "Sizing", "Costs", "Guide"}
 PORTRAIT = {"Questions"}
 STATED = ("Need", "Sizing", "Costs", "Capital", "Alternatives", "CashFlow", "Formulas", "ChartData", "Log")
 """Sheets whose third row says what their figures belong to, on every printed page."""

@@ -254,9 +254,9 @@ def _odds_text() -> str:
     tie = f"IF(COUNT({_figures('L')})>1,{_saving()}<=k_guard,1=0)"
     return (
         f'=IF({best}="","The random runs have no result.",IF({tie},{_name_of("1")}&" or "&{_name_of("1+1")}'
-        f'&": cheapest in "&TEXT({best}+{next_best},"0%")'
+        f'&": cheapest in "&TEXT({best}+{next_best},"0.0%")'
         '&" of 1,000 random runs in which every uncertain input varies.",'
-        f'{_name_of("1")}&": cheapest in "&TEXT({best},"0%")'
+        f'{_name_of("1")}&": cheapest in "&TEXT({best},"0.0%")'
         '&" of 1,000 random runs in which every uncertain input varies."))'
     )
 
