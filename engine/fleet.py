@@ -4,7 +4,6 @@ What one replica can serve is `replica_rps`, a measurement, or modelled (`engine
 counting.
 """
 
-import math
 from functools import cached_property
 
 import numpy as np
@@ -81,8 +80,11 @@ class Fleet:
 
     def _replicas_of(self, demand: Array, replica_rps: Array) -> Array:
         case = self.case
-        needed = np.ceil(demand / (replica_rps * case["target_utilisation"]) - ROUNDING)
-        return np.maximum(needed + case["spare_replicas"], case["min_replicas"])
+        return np.maximum(self._busy(demand, replica_rps) + case["spare_replicas"], case["min_replicas"])
+
+    def _busy(self, demand: Array, replica_rps: Array) -> Array:
+        """Count the replicas that a demand fills, without spares. [replica]"""
+        return np.asarray(np.ceil(demand / (replica_rps * self.case["target_utilisation"]) - ROUNDING))
 
     @cached_property
     def nodes_needed(self) -> Array:
@@ -198,9 +200,7 @@ class Fleet:
         """
         if self.case.is_set("gpus"):
             return "gpus"
-        demanded = math.ceil(
-            float((self.demand_rps / (self.replica_rps * self.case["target_utilisation"])).flat[0]) - ROUNDING
-        )
+        demanded = self._busy(self.demand_rps, self.replica_rps).flat[0]
         if demanded + self.case["spare_replicas"].flat[0] < self.replicas.flat[0]:
             return "minimum"
         return "demand" if self.case.is_set("replica_rps") or demanded <= 1 else self.modelled.binding[0]

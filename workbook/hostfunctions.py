@@ -71,7 +71,10 @@ def _as_text(value: Any) -> Any:  # noqa: ANN401
 
 def less(value: Any, other: Any) -> float:  # noqa: ANN401
     """Take one number from another; zero when only the rounding of binary arithmetic is left."""
-    a, b = number(value), number(other)
+    return _difference(number(value), number(other))
+
+
+def _difference(a: float, b: float) -> float:
     return 0.0 if abs(a - b) < SNAP * abs(a) else a - b
 
 
@@ -81,7 +84,7 @@ _net_each = _each(lambda value, other: _fifteen(less(value, other)))
 
 def _less(value: Any, other: Any) -> Any:  # noqa: ANN401
     if type(value) is float and type(other) is float:  # nearly always: a fraction of the time
-        return 0.0 if abs(value - other) < SNAP * abs(value) else value - other
+        return _difference(value, other)
     return _less_each(value, other)
 
 
