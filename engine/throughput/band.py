@@ -3,7 +3,7 @@
 from engine.catalog import Gpu, Llm
 from engine.throughput.constants import document
 
-WIDER = 1.5  # exponent of a band outside the calibrated range: twice as far in the logarithm for a factor of 1.26
+WIDER = 1.5  # exponent of a band outside the calibrated range: so many times as wide in the logarithm
 
 
 def band(

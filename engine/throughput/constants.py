@@ -20,7 +20,7 @@ class Constants:
     mbu: float
     """Share of memory bandwidth that weights and caches are read with."""
     mbu_int4: float
-    """The same for 4-bit integers, which are widened before use."""
+    """The same for 4-bit weights that are widened before use."""
     mfu: float
     """Share of peak arithmetic in matrix products of 16 and 8 bit, at the power that an H100 SXM has for it."""
     mfu_4: float

@@ -4,7 +4,7 @@ None of them is in the reference that `make calibrate` reads, and the model is n
 far off it is elsewhere; one form is due to them, that widening 4-bit weights costs arithmetic. What was collected, and
 which figures deserve trust, was settled before the first of them was compared; `doubt` says what remains. The bounds
 below are what the model does, with some room, and not what it promises: 90 % of measurements within the band. Static
-batches, dense models at the largest load and single requests come near it (88, 100 and 86 %); mixtures, bursts that
+batches, dense models at the largest load and single requests come nearest (88, 100 and 79 %); mixtures, bursts that
 drain instead of flowing, and first releases do not.
 """
 
